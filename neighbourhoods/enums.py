@@ -1,0 +1,39 @@
+"""The fixed choices of places: levels, kinds of postcode, kinds of room booking, outcomes of a postcode look-up."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CatchmentLevel(models.TextChoices):
+    """The three levels at which an offer draws people (domain.md §3, werkgebied)."""
+
+    NEIGHBOURHOOD = "neighbourhood", _("neighbourhood")
+    MUNICIPALITY = "municipality", _("municipality")
+    REGION = "region", _("region")
+
+
+class PostcodeKind(models.TextChoices):
+    """What a four-digit postcode area holds: homes, or only post-office boxes."""
+
+    ADDRESS = "adres", _("addresses")
+    PO_BOX = "postbus", _("PO boxes")
+
+
+class MatchStatus(models.TextChoices):
+    """Outcome of looking up a postcode."""
+
+    ONE = "one", _("one neighbourhood")
+    MANY = "many", _("more than one neighbourhood")
+    PO_BOX = "po_box", _("PO boxes only")
+    OUTSIDE = "outside", _("outside the five municipalities")
+    UNKNOWN = "unknown", _("not in use")
+    INVALID = "invalid", _("not a postcode")
+
+
+class RoomBookingKind(models.TextChoices):
+    """What a room is taken for; a closure is a booking too, so one constraint guards all."""
+
+    SESSION = "session", _("group session")
+    TALK = "talk", _("acquaintance talk")
+    CLOSURE = "closure", _("closed")
+    OTHER = "other", _("other use")
