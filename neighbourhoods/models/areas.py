@@ -140,7 +140,7 @@ class PostcodeShare(models.Model):
         constraints = [
             models.UniqueConstraint(name="postcode_share_once", fields=["area", "neighbourhood"]),
             models.UniqueConstraint(name="postcode_share_one_main", fields=["area"], condition=Q(is_main=True)),
-            models.CheckConstraint(name="postcode_share_is_a_part", condition=Q(share__gt=0, share__lte=1)),
+            models.CheckConstraint(name="postcode_share_is_a_part", condition=Q(share__gte=0, share__lte=1)),
         ]
 
     def __str__(self):

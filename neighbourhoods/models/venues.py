@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,7 +12,7 @@ from django.db.models.functions import Cast, ExtractHour, ExtractMinute
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Weekday
+from accounts.enums import RoleName, Weekday
 from neighbourhoods.enums import RoomBookingKind
 from neighbourhoods.models.areas import Municipality, Neighbourhood
 
@@ -29,6 +30,14 @@ class VenueQuerySet(models.QuerySet):
     def public(self):
         """Without the venues whose place is shown to nobody without need (R40)."""
         return self.filter(is_hidden=False)
+
+    def visible_to(self, user):
+        """Public ones; hidden ones only for coordinators and for group workers of that municipality (R40)."""
+        if user.role_names & {RoleName.COORDINATOR}:
+            return self
+        if user.role_names & {RoleName.GROUP_WORKER}:
+            return self.filter(Q(is_hidden=False) | Q(municipality__work_areas__user=user))
+        return self.public()
 
 
 class Venue(models.Model):
@@ -52,6 +61,9 @@ class Venue(models.Model):
     )
     note = models.TextField(_("note"), blank=True)
     changed_at = models.DateTimeField(_("changed at"), default=timezone.now, db_index=True, editable=False)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
+    )
 
     objects = VenueQuerySet.as_manager()
 
@@ -63,6 +75,11 @@ class Venue(models.Model):
 
     def __str__(self):
         return f"{self.name} ({self.municipality.name})"
+
+    @property
+    def public_name(self):
+        """The name for lists, mail and calendars: never that of a hidden venue (R40)."""
+        return _("location known to the participants") if self.is_hidden else self.name
 
     def is_open(self, starts_at, ends_at):
         """Whether one opening window holds the whole period (aware moments; hours are local time).
@@ -97,6 +114,11 @@ class Room(models.Model):
 
     def __str__(self):
         return f"{self.name}, {self.venue.name}"
+
+    @property
+    def public_name(self):
+        """Room and venue for lists, mail and calendars: never those of a hidden venue (R40)."""
+        return self.venue.public_name if self.venue.is_hidden else str(self)
 
 
 class OpeningHours(models.Model):
