@@ -1,0 +1,25 @@
+"""The start engine: plain values in, plain values out. It knows no database and no clock; services feed and obey it."""
+
+from groups.engine.decide import decide
+from groups.engine.decision import Decision, Join, Passed, Reason, Slot, Start
+from groups.engine.facts import Busy, Facts, OpenCycle, Person, Place, Rules, Window, Worker
+from groups.engine.propose import propose
+
+__all__ = [
+    "Busy",
+    "Decision",
+    "Facts",
+    "Join",
+    "OpenCycle",
+    "Passed",
+    "Person",
+    "Place",
+    "Reason",
+    "Rules",
+    "Slot",
+    "Start",
+    "Window",
+    "Worker",
+    "decide",
+    "propose",
+]

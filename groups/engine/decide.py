@@ -1,0 +1,46 @@
+"""decide(facts) → decision: the one place where it is settled whether, when and with whom a group starts."""
+
+from groups.engine.compose import compose, fill_open_cycles
+from groups.engine.decision import Decision, Reason
+from groups.engine.explain import why_no_start
+from groups.engine.placeable import in_order, why_not_placeable
+from groups.engine.slots import lawful_slots
+
+
+def decide(facts):
+    """Join formed cycles first (R12), then start one group if that is lawful now, else say why not (R19).
+
+    Pure: the same facts give the same decision. At most one start per call; the caller asks again while it starts.
+    """
+    forbidden = _why_never(facts.rules)
+    person_reasons = {p.id: why_not_placeable(p, facts.rules) for p in facts.people}
+    placeable = in_order(p for p in facts.people if not person_reasons[p.id])
+    failing = {person: reasons for person, reasons in person_reasons.items() if reasons}
+    joins = fill_open_cycles(placeable, facts) if facts.rules.is_active else ()
+    joined = {person for join in joins for person in join.people}
+    rest = [p for p in placeable if p.id not in joined]
+    if forbidden:
+        return Decision(joins=joins, reasons=forbidden, person_reasons=failing, placeable=len(rest))
+    start = _start(rest, facts)
+    if start is not None:
+        return Decision(joins=joins, start=start, person_reasons=failing, placeable=len(rest))
+    reasons = why_no_start(rest, failing, facts) if facts.people else (Reason("nobody_waits"),)
+    return Decision(joins=joins, reasons=reasons, person_reasons=failing, placeable=len(rest))
+
+
+def _start(placeable, facts):
+    if len(placeable) < facts.rules.minimum:
+        return None
+    return compose(placeable, lawful_slots(facts), facts)
+
+
+def _why_never(rules):
+    """Settings under which no cycle can start by itself, whoever waits."""
+    if not rules.is_active:
+        return (Reason("offer_inactive"),)
+    if rules.level == "neighbourhood" and not rules.may_run_in_neighbourhood:
+        return (Reason("theme_not_in_neighbourhood"),)
+    if rules.minimum is None:
+        return (Reason("no_minimum"),)
+    missing = [name for name in ("sessions", "minutes") if getattr(rules, name) is None]
+    return (Reason("offer_incomplete", {"missing": missing}),) if missing else ()

@@ -1,0 +1,66 @@
+"""What the engine answers."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason as data: a code and its arguments, worded elsewhere in each language (R19). Never a name in it."""
+
+    code: str
+    args: dict = field(default_factory=dict)
+
+    def as_data(self):
+        return {"code": self.code, "args": self.args}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A lawful team, place and series of dates, whoever the participants are."""
+
+    dates: tuple[dt.date, ...]
+    start: dt.time
+    end: dt.time
+    lead: int
+    co_lead: int | None
+    place: int
+    capacity: int
+
+    @property
+    def weekday(self):
+        return self.dates[0].weekday()
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Somebody placeable who waited longer than one who was placed, and why (R17)."""
+
+    person: int
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    people: tuple[int, ...]
+    slot: Slot
+    reason: Reason
+    passed: tuple[Passed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    cycle: int
+    people: tuple[int, ...]
+    passed: tuple[Passed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """joins first, then at most one start; reasons when nothing starts; one reason list per person that is not placeable."""
+
+    joins: tuple[Join, ...] = ()
+    start: Start | None = None
+    reasons: tuple[Reason, ...] = ()
+    person_reasons: dict[int, tuple[Reason, ...]] = field(default_factory=dict)
+    placeable: int = 0

@@ -1,0 +1,178 @@
+"""What the engine is told. All dates and times are local wall-clock values of the neighbourhood (R20)."""
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A weekly stretch of time; weekday 0 is Monday."""
+
+    weekday: int
+    start: dt.time
+    end: dt.time
+
+    def covers(self, weekday, start, end):
+        return self.weekday == weekday and self.start <= start and end <= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """A stretch in which a person or a room is taken, from start up to and without end."""
+
+    start: dt.datetime
+    end: dt.datetime
+
+
+class _Bookable:
+    """What a worker and a room share: weekly windows and taken stretches."""
+
+    @cached_property
+    def _busy_by_date(self):
+        by_date = defaultdict(list)
+        for busy in self.busy:
+            day = busy.start.date()
+            while day <= busy.end.date():
+                by_date[day].append(busy)
+                day += dt.timedelta(days=1)
+        return by_date
+
+    def is_open(self, weekday, start, end):
+        return any(window.covers(weekday, start, end) for window in self.windows)
+
+    def is_free(self, dates, start, end):
+        return all(
+            busy.end <= dt.datetime.combine(day, start) or busy.start >= dt.datetime.combine(day, end)
+            for day in dates
+            for busy in self._busy_by_date.get(day, ())
+        )
+
+
+@dataclass(frozen=True)
+class Worker(_Bookable):
+    """Who may lead or co-lead this offer here (R14). lead_until and co_lead_until: dt.date.max means no expiry."""
+
+    id: int
+    windows: tuple[Window, ...] = ()
+    busy: tuple[Busy, ...] = ()
+    lead_until: dt.date | None = None
+    co_lead_until: dt.date | None = None
+    is_social_worker: bool = False  # a professional: counts as the second worker that some offers need
+    co_lead_rank: int = 9  # 0 is preferred: a member of this neighbourhood's social team
+    cycles: int = 0
+    max_cycles: int = 99
+    minutes_by_week: dict[tuple[int, int], int] = field(default_factory=dict)
+    max_minutes_week: int = 10_000
+
+    def may_lead(self, last_date):
+        return self.lead_until is not None and last_date < self.lead_until
+
+    def may_co_lead(self, last_date):
+        return self.co_lead_until is not None and last_date < self.co_lead_until
+
+    def has_room_for(self, dates, minutes):
+        """Caps of R14: cycles at once, and minutes of group work in each week touched."""
+        if self.cycles >= self.max_cycles:
+            return False
+        weeks = (day.isocalendar()[:2] for day in dates)
+        return all(self.minutes_by_week.get(week, 0) + minutes <= self.max_minutes_week for week in weeks)
+
+
+@dataclass(frozen=True)
+class Place(_Bookable):
+    """A room. rank 0 lies in the catchment itself; a higher rank lies further off."""
+
+    id: int
+    capacity: int
+    windows: tuple[Window, ...] = ()
+    busy: tuple[Busy, ...] = ()
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody waiting. parts None: no availability was recorded, so any time is assumed to suit."""
+
+    id: int
+    waiting_since: dt.date
+    has_priority: bool = False
+    is_judged: bool = True
+    is_on_hold: bool = False
+    has_consent: bool = True
+    talk_held: bool = True
+    age: int | None = None
+    sex: str = "unknown"
+    has_fit_exception: bool = False
+    is_placed_elsewhere: bool = False
+    refuses_here: bool = False
+    excluded: frozenset[int] = frozenset()
+    declined_cycles: frozenset[int] = frozenset()
+    parts: frozenset[tuple[int, str]] | None = None
+
+    @property
+    def order(self):
+        """R17: priority, then longest waiting, then who came first."""
+        return (not self.has_priority, self.waiting_since, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCycle:
+    """A formed cycle that still takes newcomers (R12)."""
+
+    id: int
+    weekday: int
+    start: dt.time
+    first_date: dt.date
+    seats: int
+    people: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The offer's settings as they hold for this list."""
+
+    minimum: int | None
+    soft_maximum: int | None
+    hard_maximum: int | None
+    sessions: int | None
+    minutes: int | None
+    lead_days: int = 7
+    needs_judgement: bool = True
+    talk_first: bool = False
+    audience: str = "all"
+    age_from: int | None = None
+    age_to: int | None = None
+    second_seat: bool = True
+    two_workers: bool = False
+    level: str = "neighbourhood"
+    may_run_in_neighbourhood: bool = True
+    is_active: bool = True
+    fixed_weekday: int | None = None
+    fixed_start: dt.time | None = None
+    fixed_part: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Everything one decision rests on. day_parts: name → (from, until) in local time."""
+
+    today: dt.date
+    rules: Rules
+    people: tuple[Person, ...] = ()
+    workers: tuple[Worker, ...] = ()
+    places: tuple[Place, ...] = ()
+    open_cycles: tuple[OpenCycle, ...] = ()
+    blocked_dates: frozenset[dt.date] = frozenset()
+    day_parts: tuple[tuple[str, dt.time, dt.time], ...] = (
+        ("morning", dt.time(8), dt.time(12)),
+        ("afternoon", dt.time(12), dt.time(17)),
+        ("evening", dt.time(17), dt.time(22)),
+    )
+    horizon_weeks: int = 12
+    joined_per_week: float | None = None
+
+    def part_of(self, time):
+        """The part of the day a session belongs to is the one it begins in; None outside the day."""
+        return next((name for name, start, end in self.day_parts if start <= time < end), None)

@@ -1,0 +1,161 @@
+"""The words of group work as data: states, who may follow whom, and the codes of reasons and history."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class TalkMoment(TextChoices):
+    """When the acquaintance talk is due (R8)."""
+
+    BEFORE_PLACEMENT = "before_placement", _("before placement")
+    BEFORE_FIRST_SESSION = "before_first_session", _("before the first session")
+
+
+class EntryPolicy(TextChoices):
+    """Until when newcomers may enter a running cycle (R22)."""
+
+    CLOSED = "closed", _("at the first session only")
+    UNTIL_SESSION = "until_session", _("until a certain session")
+    EVERY_SESSION = "every_session", _("at every session")
+
+
+class Openness(TextChoices):
+    OPEN = "open", _("open")
+    CLOSED = "closed", _("closed")
+
+
+class Guidance(TextChoices):
+    DIRECTED = "directed", _("professional direction")
+    FACILITATED = "facilitated", _("facilitation")
+
+
+class Audience(TextChoices):
+    """Whom an offer is for by sex; 'all' unless the offer says otherwise."""
+
+    ALL = "all", _("women and men")
+    WOMEN = "women", _("women")
+    MEN = "men", _("men")
+
+
+class CompetenceKind(TextChoices):
+    """Leading and co-leading are two competences (R14)."""
+
+    LEAD = "lead", _("lead")
+    CO_LEAD = "co_lead", _("co-lead")
+
+
+class Seat(TextChoices):
+    LEAD = "lead", _("leader")
+    CO_LEAD = "co_lead", _("second leader")
+
+
+class EntryState(TextChoices):
+    WAITING = "waiting", _("waiting")
+    PLACED = "placed", _("placed")
+    LEFT = "left", _("left")
+
+
+class LeaveReason(TextChoices):
+    """Why somebody leaves a waitlist (R10)."""
+
+    SOLVED = "solved", _("the question is solved")
+    OTHER_HELP = "other_help", _("gets other help")
+    TOO_LONG = "too_long", _("waited too long")
+    NOT_SUITABLE = "not_suitable", _("a group does not suit")
+    MOVED = "moved", _("moved away")
+    NO_CONTACT = "no_contact", _("cannot be reached")
+    OWN_CHOICE = "own_choice", _("own choice, no reason given")
+
+
+class CycleState(TextChoices):
+    FORMED = "formed", _("formed, starts soon")
+    RUNNING = "running", _("running")
+    FINISHED = "finished", _("finished")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class CycleOrigin(TextChoices):
+    AUTOMATIC = "automatic", _("started by itself")
+    BY_HAND = "by_hand", _("formed by hand")
+
+
+class SessionState(TextChoices):
+    PLANNED = "planned", _("planned")
+    HELD = "held", _("held")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class ParticipationState(TextChoices):
+    INVITED = "invited", _("invited, no answer yet")
+    CONFIRMED = "confirmed", _("said yes")
+    DECLINED = "declined", _("said no")
+    STOPPED = "stopped", _("stopped")
+    RETURNED = "returned", _("back on the waitlist")
+
+
+# One table a thing: from → where it may go. services.moves.move() is the only code that changes a state.
+ENTRY_MOVES = {
+    EntryState.WAITING: {EntryState.PLACED, EntryState.LEFT},
+    EntryState.PLACED: {EntryState.WAITING, EntryState.LEFT},
+    EntryState.LEFT: set(),
+}
+CYCLE_MOVES = {
+    CycleState.FORMED: {CycleState.RUNNING, CycleState.CANCELLED},
+    CycleState.RUNNING: {CycleState.FINISHED, CycleState.CANCELLED},
+    CycleState.FINISHED: set(),
+    CycleState.CANCELLED: set(),
+}
+SESSION_MOVES = {
+    SessionState.PLANNED: {SessionState.HELD, SessionState.CANCELLED},
+    SessionState.HELD: set(),
+    SessionState.CANCELLED: set(),
+}
+PARTICIPATION_MOVES = {
+    ParticipationState.INVITED: {
+        ParticipationState.CONFIRMED,
+        ParticipationState.DECLINED,
+        ParticipationState.RETURNED,
+        ParticipationState.STOPPED,
+    },
+    ParticipationState.CONFIRMED: {
+        ParticipationState.DECLINED,
+        ParticipationState.RETURNED,
+        ParticipationState.STOPPED,
+    },
+    ParticipationState.DECLINED: set(),
+    ParticipationState.STOPPED: set(),
+    ParticipationState.RETURNED: set(),
+}
+
+COUNTING_PARTICIPATIONS = (ParticipationState.INVITED, ParticipationState.CONFIRMED)
+LIVE_CYCLES = (CycleState.FORMED, CycleState.RUNNING)
+
+
+class HistoryCode(TextChoices):
+    """What can happen to a list, a person on it, a cycle or a session; wording.py words each."""
+
+    ENTRY_JOINED = "entry_joined"
+    ENTRY_JUDGED = "entry_judged"
+    ENTRY_HELD = "entry_held"
+    ENTRY_RELEASED = "entry_released"
+    ENTRY_TALKED = "entry_talked"
+    ENTRY_PRIORITY = "entry_priority"
+    ENTRY_PLACED = "entry_placed"
+    ENTRY_RETURNED = "entry_returned"
+    ENTRY_LEFT = "entry_left"
+    ENTRY_PASSED = "entry_passed"
+    SIZES_CHANGED = "sizes_changed"
+    CYCLE_FORMED = "cycle_formed"
+    CYCLE_JOINED = "cycle_joined"
+    CYCLE_RUNNING = "cycle_running"
+    CYCLE_FINISHED = "cycle_finished"
+    CYCLE_CANCELLED = "cycle_cancelled"
+    CYCLE_MOVED = "cycle_moved"
+    CYCLE_SMALLER = "cycle_smaller"
+    INVITATION_CONFIRMED = "invitation_confirmed"
+    INVITATION_DECLINED = "invitation_declined"
+    SESSION_MOVED = "session_moved"
+    SESSION_CANCELLED = "session_cancelled"
+    SESSION_ADDED = "session_added"
+    ROOM_CHANGED = "room_changed"
+    LEADER_CHANGED = "leader_changed"

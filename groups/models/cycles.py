@@ -1,0 +1,196 @@
+import datetime as dt
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.enums import RoleName
+from accounts.permissions import has_role
+from groups.enums import (
+    COUNTING_PARTICIPATIONS,
+    LIVE_CYCLES,
+    CycleOrigin,
+    CycleState,
+    ParticipationState,
+    Seat,
+    SessionState,
+)
+from groups.models.waitlists import Waitlist, WaitlistEntry
+from neighbourhoods.enums import CatchmentLevel
+
+
+class CycleQuerySet(models.QuerySet):
+    def live(self):
+        return self.filter(state__in=LIVE_CYCLES)
+
+    def visible_to(self, user):
+        """Who leads it, who works in its municipality, and the coordinator (R41)."""
+        if has_role(user, RoleName.COORDINATOR):
+            return self
+        mine = Q(pk__in=SessionStaff.objects.filter(user_id=user.pk).values("session__cycle"))
+        if has_role(user, RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER):
+            mine |= Q(waitlist__catchment__municipality__in=user.work_areas.values("municipality"))
+            mine |= Q(waitlist__catchment__level=CatchmentLevel.REGION)
+        return self.filter(mine)
+
+
+class Cycle(models.Model):
+    """One round of sessions (R12). unique(waitlist, number) is what makes 'exactly once' true whatever runs twice."""
+
+    waitlist = models.ForeignKey(Waitlist, on_delete=models.PROTECT, related_name="cycles")
+    number = models.PositiveIntegerField(help_text="The waitlist's generation that formed it.")
+    state = models.CharField(max_length=10, choices=CycleState.choices, default=CycleState.FORMED)
+    origin = models.CharField(max_length=10, choices=CycleOrigin.choices)
+    reason = models.JSONField(default=dict, help_text="{code, args}: why these people, this team, this date.")
+    minimum = models.PositiveSmallIntegerField()
+    soft_maximum = models.PositiveSmallIntegerField()
+    hard_maximum = models.PositiveSmallIntegerField()
+    lead = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="led_cycles")
+    co_lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="co_led_cycles"
+    )
+    room = models.ForeignKey("neighbourhoods.Room", on_delete=models.PROTECT, related_name="cycles")
+    starts_on = models.DateField()
+    start_time = models.TimeField()
+    end_time = models.TimeField()
+    answer_deadline = models.DateField(help_text="R21: until the end of this day everyone who has not declined counts.")
+    is_accepted_small = models.BooleanField(default=False, help_text="R21: the lead chose to start smaller.")
+    formed_at = models.DateTimeField()
+    formed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = CycleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_on", "start_time", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="cycle_once", fields=["waitlist", "number"]),
+            models.CheckConstraint(name="cycle_two_different_leaders", condition=~Q(lead=F("co_lead"))),
+            models.CheckConstraint(name="cycle_times", condition=Q(end_time__gt=F("start_time"))),
+            models.CheckConstraint(
+                name="cycle_sizes",
+                condition=Q(minimum__gte=1, minimum__lte=F("soft_maximum"), soft_maximum__lte=F("hard_maximum")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.waitlist.offer} · {self.waitlist.catchment} · {self.number}"
+
+    @property
+    def offer(self):
+        return self.waitlist.offer
+
+    @property
+    def catchment(self):
+        return self.waitlist.catchment
+
+
+class SessionQuerySet(models.QuerySet):
+    def planned(self):
+        return self.filter(state=SessionState.PLANNED)
+
+    def between(self, first, last):
+        return self.filter(date__gte=first, date__lte=last)
+
+    def visible_to(self, user):
+        return self.filter(cycle__in=Cycle.objects.visible_to(user).order_by())
+
+
+class Session(models.Model):
+    """One meeting. Local date and local time are what is stored: an evening group stays an evening group (R20)."""
+
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="sessions")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=SessionState.choices, default=SessionState.PLANNED)
+    date = models.DateField()
+    start_time = models.TimeField()
+    end_time = models.TimeField()
+    room = models.ForeignKey("neighbourhoods.Room", on_delete=models.PROTECT, related_name="sessions")
+    room_booking = models.OneToOneField(
+        "neighbourhoods.RoomBooking", null=True, blank=True, on_delete=models.SET_NULL, related_name="session"
+    )
+    cancel_reason = models.TextField(blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["date", "start_time", "pk"]
+        constraints = [
+            models.UniqueConstraint(name="session_number_once", fields=["cycle", "number"]),
+            models.CheckConstraint(name="session_times", condition=Q(end_time__gt=F("start_time"))),
+            models.CheckConstraint(
+                name="session_planned_has_room",
+                condition=~Q(state=SessionState.PLANNED) | Q(room_booking__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.cycle_id}/{self.number} {self.date}"
+
+    @property
+    def starts_at(self):
+        return local_moment(self.date, self.start_time)
+
+    @property
+    def ends_at(self):
+        return local_moment(self.date, self.end_time)
+
+
+def local_moment(day, time):
+    """The moment of a local wall-clock time on a local day, in the project's zone (Europe/Amsterdam)."""
+    return dt.datetime.combine(day, time, tzinfo=timezone.get_default_timezone())
+
+
+class SessionStaff(models.Model):
+    """Who leads one session; the booking behind it makes a double one impossible."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="staff")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="session_seats")
+    seat = models.CharField(max_length=10, choices=Seat.choices)
+    booking = models.OneToOneField("accounts.WorkerBooking", on_delete=models.CASCADE, related_name="session_seat")
+
+    class Meta:
+        ordering = ["session_id", "-seat"]
+        constraints = [
+            models.UniqueConstraint(name="session_seat_once", fields=["session", "seat"]),
+            models.UniqueConstraint(name="session_person_once", fields=["session", "user"]),
+        ]
+
+
+class ParticipationQuerySet(models.QuerySet):
+    def counting(self):
+        """Everyone who has not declined or left (R21)."""
+        return self.filter(state__in=COUNTING_PARTICIPATIONS)
+
+    def visible_to(self, user):
+        return self.filter(cycle__in=Cycle.objects.visible_to(user).order_by())
+
+
+class Participation(models.Model):
+    """One person's place in one cycle."""
+
+    public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="participations")
+    client = models.ForeignKey("clients.Client", on_delete=models.PROTECT, related_name="participations")
+    entry = models.ForeignKey(WaitlistEntry, on_delete=models.PROTECT, related_name="participations")
+    state = models.CharField(max_length=10, choices=ParticipationState.choices, default=ParticipationState.INVITED)
+    invited_at = models.DateTimeField()
+    is_mailed = models.BooleanField(default=False, help_text="False: there is no safe mail address, so somebody calls.")
+    call_from = models.DateField(help_text="R21: from this day, unanswered, it is a call task.")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    talk_held_on = models.DateField(null=True, blank=True, help_text="R8, where it is due before the first session.")
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["invited_at", "pk"]
+        constraints = [models.UniqueConstraint(name="participation_once", fields=["cycle", "client"])]
+
+    def __str__(self):
+        return f"{self.cycle_id} #{self.pk}"
