@@ -1,0 +1,151 @@
+"""Who the client is, how to reach them, when they can come."""
+
+import unicodedata
+import uuid
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.enums import RoleName, Weekday
+from accounts.permissions import has_role
+from clients.enums import DayPart, Sex
+from clients.models.access import Consent, Involvement
+
+# Letters that Unicode does not take apart into a plain letter and a mark.
+_PLAIN = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
+# Roles that work with single clients; the others see counts only.
+WITH_CLIENTS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER, RoleName.TEAM_MEMBER, RoleName.REFERRER)
+WITH_NEIGHBOURHOODS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER)
+
+
+def plain_name(text):
+    """Lower-case letters and digits without accents, words one space apart: 'Ça-Va' becomes 'ca va'."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
+    kept = (
+        char if char.isalnum() else "" if char in "'’`." else " "
+        for char in decomposed
+        if not unicodedata.combining(char)
+    )
+    return " ".join("".join(kept).split())
+
+
+def make_sort_key(*, given_name, name_prefix, family_name):
+    """As Dutch readers sort: family name first, without its prefix. Two spaces sort 'vries' before 'vries jansen'."""
+    return "  ".join(plain_name(part) for part in (family_name, given_name, name_prefix)).strip()
+
+
+class ClientQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """Need to know (R41): an open involvement, or, for who places, the municipalities one works in."""
+        if not has_role(user, *WITH_CLIENTS):
+            return self.none()
+        mine = Q(Exists(Involvement.objects.open().filter(client=OuterRef("pk"), user=user)))
+        if has_role(user, *WITH_NEIGHBOURHOODS):
+            mine |= Q(neighbourhood__municipality__in=user.work_areas.values("municipality"))
+        return self.filter(mine)
+
+    def with_consent(self, purpose):
+        """Adds `has_consent`: whether this purpose is consented to now."""
+        given = Consent.objects.in_force().filter(client=OuterRef("pk"), purpose=purpose)
+        return self.annotate(has_consent=Exists(given))
+
+
+class Client(models.Model):
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    given_name = models.CharField(_("given name"), max_length=80)
+    name_prefix = models.CharField(_("prefix"), max_length=20, blank=True)
+    family_name = models.CharField(_("family name"), max_length=80)
+    sort_key = models.CharField(max_length=250, editable=False, db_collation="C")
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    sex = models.CharField(_("sex"), max_length=10, choices=Sex, default=Sex.UNKNOWN)
+    postcode = models.CharField(_("postcode"), max_length=7, blank=True)
+    neighbourhood = models.ForeignKey(
+        "neighbourhoods.Neighbourhood",
+        on_delete=models.PROTECT,
+        related_name="clients",
+        verbose_name=_("neighbourhood"),
+    )
+    email = models.EmailField(_("e-mail address"), blank=True)
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    refuses_own_neighbourhood = models.BooleanField(_("not in their own neighbourhood"), default=False)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="registered_clients"
+    )
+
+    objects = ClientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["sort_key", "pk"]
+        indexes = [
+            models.Index(fields=["sort_key", "id"], name="client_sorted"),
+            models.Index(fields=["postcode", "birth_date"], name="client_same_person"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(given_name="") & ~Q(family_name=""), name="client_has_name"),
+            models.CheckConstraint(condition=Q(sex__in=Sex.values), name="client_sex_known"),
+            models.CheckConstraint(
+                condition=Q(postcode="") | Q(postcode__regex=r"^[1-9][0-9]{3} [A-Z]{2}$"), name="client_postcode_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(birth_date__isnull=True) | Q(birth_date__gte=date(1880, 1, 1)), name="client_birth_date"
+            ),
+        ]
+
+    def __str__(self):
+        """Never the name: strings end up in logs."""
+        return f"client #{self.pk}"
+
+    @property
+    def full_name(self):
+        return " ".join(part for part in (self.given_name, self.name_prefix, self.family_name) if part)
+
+    @property
+    def short_name(self):
+        """A. de V.: what lists show."""
+        return " ".join(
+            part for part in (f"{self.given_name[:1]}.", self.name_prefix, f"{self.family_name[:1]}.") if part
+        )
+
+    def age_on(self, day):
+        """Whole years on that day; None if the date of birth is not known."""
+        if self.birth_date is None:
+            return None
+        had_no_birthday_yet = (day.month, day.day) < (self.birth_date.month, self.birth_date.day)
+        return day.year - self.birth_date.year - had_no_birthday_yet
+
+
+class ContactPreference(models.Model):
+    """How this client may safely be reached (R40)."""
+
+    client = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="contact", primary_key=True)
+    is_sensitive = models.BooleanField(_("contact can be dangerous"), default=False)
+    may_mail = models.BooleanField(_("mail is safe"), default=True)
+    may_phone = models.BooleanField(_("calling is safe"), default=True)
+    may_letter = models.BooleanField(_("a letter is safe"), default=True)
+    instructions = models.TextField(_("how to reach them safely"), blank=True, max_length=500)
+
+    def __str__(self):
+        return f"contact of {self.client_id}"
+
+
+class ClientAvailability(models.Model):
+    """A part of the week in which the client can come. None recorded: any time."""
+
+    client = models.ForeignKey(Client, on_delete=models.CASCADE, related_name="availability")
+    weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
+    part = models.CharField(_("part of the day"), max_length=10, choices=DayPart)
+
+    class Meta:
+        ordering = ["client_id", "weekday", "part"]
+        constraints = [
+            models.UniqueConstraint(fields=["client", "weekday", "part"], name="client_availability_once"),
+            models.CheckConstraint(condition=Q(weekday__lte=6), name="client_availability_weekday"),
+            models.CheckConstraint(condition=Q(part__in=DayPart.values), name="client_availability_part"),
+        ]
+
+    def __str__(self):
+        return f"{self.client_id}: {self.weekday} {self.part}"
