@@ -36,7 +36,7 @@ class VenueQuerySet(models.QuerySet):
         if user.role_names & {RoleName.COORDINATOR}:
             return self
         if user.role_names & {RoleName.GROUP_WORKER}:
-            return self.filter(Q(is_hidden=False) | Q(municipality__work_areas__user=user))
+            return self.filter(Q(is_hidden=False) | Q(municipality__in=user.work_areas.values("municipality")))
         return self.public()
 
 

@@ -1,0 +1,38 @@
+"""What can go wrong with places."""
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from neighbourhoods.enums import RoomBookingKind
+
+
+class CbsFileError(Exception):
+    """A data file is missing, damaged or contradicts another; nothing was written."""
+
+
+class RoomClash(Exception):
+    """A room cannot be taken: ``clashes`` are the bookings in the way; none when the room is out of use."""
+
+    def __init__(self, room, clashes=()):
+        self.room = room
+        self.clashes = list(clashes)
+        super().__init__(f"room {room.pk} is taken")
+
+    @property
+    def message(self):
+        """A sentence for the screen: what stands in the way and when, without naming anyone."""
+        if not self.clashes:
+            return _("%(room)s is not in use.") % {"room": self.room.public_name}
+        taken = "; ".join(_describe(booking) for booking in self.clashes)
+        return _("%(room)s is taken: %(taken)s.") % {"room": self.room.public_name, "taken": taken}
+
+
+def _describe(booking):
+    starts_at, ends_at = timezone.localtime(booking.period.lower), timezone.localtime(booking.period.upper)
+    end_format = "H:i" if starts_at.date() == ends_at.date() else "D j M, H:i"
+    return _("%(kind)s, %(start)s–%(end)s") % {
+        "kind": RoomBookingKind(booking.kind).label,
+        "start": date_format(starts_at, "D j M, H:i"),
+        "end": date_format(ends_at, end_format),
+    }

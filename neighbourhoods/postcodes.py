@@ -1,0 +1,102 @@
+"""Reading a postcode as people type it, and saying in words what a look-up found."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from neighbourhoods.enums import MatchStatus
+
+DATA = Path(__file__).parent / "data"
+POSTCODE = re.compile(r"([1-9][0-9]{3})([A-Z]{2})?", re.ASCII)
+# Dutch postcodes never use these pairs of letters.
+UNUSED_LETTERS = {"SA", "SD", "SS"}
+# Longer than any way to write a postcode: refused unread.
+LONGEST_INPUT = 30
+# Shown wherever postcodes are turned into neighbourhoods, next to ATTRIBUTION (see NOTICE).
+POSTCODE_ATTRIBUTION = "Postcodegebieden: © CBS, © Esri Nederland (alleen afgeleide toewijzing)."
+
+
+@dataclass(frozen=True)
+class PostcodeMatch:
+    """What a postcode says about where somebody lives.
+
+    ``candidates`` holds (neighbourhood, share) with the largest share (0–1) first; for ``one`` the first is the answer,
+    for ``many`` it is only the likeliest: ask.
+    """
+
+    status: MatchStatus
+    postcode: str = ""
+    place: str = ""
+    candidates: list = field(default_factory=list)
+
+    @property
+    def neighbourhood(self):
+        """The neighbourhood, when the postcode leaves no doubt; otherwise None."""
+        return self.candidates[0][0] if self.status == MatchStatus.ONE else None
+
+
+def normalise_postcode(text):
+    """Return "1943 AB" for any usual way to write it.
+
+    Raises ValueError for everything that cannot be a Dutch postcode.
+    """
+    digits, letters = _split(text)
+    if not letters:
+        raise ValueError("a postcode has two letters")
+    return f"{digits} {letters}"
+
+
+def postcode_digits(text):
+    """Return the four digits of a postcode, with or without its letters. Raises ValueError."""
+    return _split(text)[0]
+
+
+def _split(text):
+    if not isinstance(text, str) or len(text) > LONGEST_INPUT:
+        raise ValueError("not a postcode")
+    compact = re.sub(r"[\s\-.\u200b]", "", unicodedata.normalize("NFKC", text))
+    match = POSTCODE.fullmatch(compact.upper()) if compact.isascii() else None
+    if match is None or match[2] in UNUSED_LETTERS:
+        raise ValueError("not a postcode")
+    return match[1], match[2] or ""
+
+
+@cache
+def _netherlands():
+    lines = (DATA / "postcodes_netherlands.txt").read_text(encoding="utf-8").splitlines()
+    words = " ".join(line for line in lines if not line.startswith("#")).split()
+    ranges = ((first, last or first) for first, _dash, last in (word.partition("-") for word in words))
+    return frozenset(number for first, last in ranges for number in range(int(first), int(last) + 1))
+
+
+def exists_in_netherlands(pc4):
+    """Whether addresses anywhere in the country have these four digits."""
+    return int(pc4) in _netherlands()
+
+
+def postcode_message(match):
+    """One plain sentence for the person who typed the postcode; never the street or a name."""
+    words = {"postcode": match.postcode, "place": match.place}
+    if match.status == MatchStatus.INVALID:
+        return _("Enter a postcode like 1943 AB: four digits and two letters.")
+    if match.status == MatchStatus.UNKNOWN:
+        return _("Nobody lives at postcode %(postcode)s: it is not in use. Check the digits.") % words
+    if match.status == MatchStatus.OUTSIDE:
+        return _("Postcode %(postcode)s lies outside the five municipalities where Socius works.") % words
+    if match.status == MatchStatus.PO_BOX:
+        return (
+            _("Postcode %(postcode)s (%(place)s) has PO boxes only. Enter the postcode of the home address.") % words
+        )
+    if match.status == MatchStatus.ONE:
+        return _("Neighbourhood: %(neighbourhood)s.") % {"neighbourhood": match.neighbourhood}
+    count = len(match.candidates)
+    return ngettext(
+        "Postcode %(postcode)s lies in %(count)s neighbourhood. Choose the one where the person lives.",
+        "Postcode %(postcode)s lies in %(count)s neighbourhoods. Choose the one where the person lives.",
+        count,
+    ) % {**words, "count": count}

@@ -1,0 +1,35 @@
+"""Every write about places that has a rule."""
+
+from neighbourhoods.services.load import load_cbs
+from neighbourhoods.services.rooms import (
+    book_room,
+    book_room_series,
+    close_room,
+    close_venue,
+    release_booking,
+    reopen_room,
+)
+from neighbourhoods.services.venues import (
+    add_room,
+    add_venue,
+    load_demo_venues,
+    set_opening_hours,
+    update_room,
+    update_venue,
+)
+
+__all__ = [
+    "add_room",
+    "add_venue",
+    "book_room",
+    "book_room_series",
+    "close_room",
+    "close_venue",
+    "load_cbs",
+    "load_demo_venues",
+    "release_booking",
+    "reopen_room",
+    "set_opening_hours",
+    "update_room",
+    "update_venue",
+]
