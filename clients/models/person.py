@@ -1,6 +1,5 @@
 """Who the client is, how to reach them, when they can come."""
 
-import unicodedata
 import uuid
 from datetime import date
 
@@ -13,28 +12,11 @@ from accounts.enums import RoleName, Weekday
 from accounts.permissions import has_role
 from clients.enums import DayPart, Sex
 from clients.models.access import Consent, Involvement
+from clients.names import make_sort_key
 
-# Letters that Unicode does not take apart into a plain letter and a mark.
-_PLAIN = str.maketrans({"ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"})
 # Roles that work with single clients; the others see counts only.
 WITH_CLIENTS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER, RoleName.TEAM_MEMBER, RoleName.REFERRER)
 WITH_NEIGHBOURHOODS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER)
-
-
-def plain_name(text):
-    """Lower-case letters and digits without accents, words one space apart: 'Ça-Va' becomes 'ca va'."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_PLAIN))
-    kept = (
-        char if char.isalnum() else "" if char in "'’`." else " "
-        for char in decomposed
-        if not unicodedata.combining(char)
-    )
-    return " ".join("".join(kept).split())
-
-
-def make_sort_key(*, given_name, name_prefix, family_name):
-    """As Dutch readers sort: family name first, without its prefix. Two spaces sort 'vries' before 'vries jansen'."""
-    return "  ".join(plain_name(part) for part in (family_name, given_name, name_prefix)).strip()
 
 
 class ClientQuerySet(models.QuerySet):
@@ -75,6 +57,10 @@ class Client(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="registered_clients"
     )
+    changed_at = models.DateTimeField()
+    contact_changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
 
     objects = ClientQuerySet.as_manager()
 
@@ -83,17 +69,24 @@ class Client(models.Model):
         indexes = [
             models.Index(fields=["sort_key", "id"], name="client_sorted"),
             models.Index(fields=["postcode", "birth_date"], name="client_same_person"),
+            models.Index(fields=["changed_at"], name="client_changed"),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(given_name="") & ~Q(family_name=""), name="client_has_name"),
             models.CheckConstraint(condition=Q(sex__in=Sex.values), name="client_sex_known"),
             models.CheckConstraint(
-                condition=Q(postcode="") | Q(postcode__regex=r"^[1-9][0-9]{3} [A-Z]{2}$"), name="client_postcode_form"
+                condition=Q(postcode="") | Q(postcode__regex=r"^[1-9][0-9]{3}( [A-Z]{2})?$"), name="client_postcode_form"
             ),
             models.CheckConstraint(
                 condition=Q(birth_date__isnull=True) | Q(birth_date__gte=date(1880, 1, 1)), name="client_birth_date"
             ),
         ]
+
+    def save(self, *args, **kwargs):
+        self.sort_key = make_sort_key(
+            given_name=self.given_name, name_prefix=self.name_prefix, family_name=self.family_name
+        )
+        super().save(*args, **kwargs)
 
     def __str__(self):
         """Never the name: strings end up in logs."""

@@ -1,0 +1,31 @@
+"""Who may do what with a client's file. Which files at all: Client.objects.visible_to(user)."""
+
+from accounts.enums import RoleName
+from accounts.permissions import has_role
+from clients.enums import InvolvementKind
+from clients.models.person import WITH_CLIENTS, WITH_NEIGHBOURHOODS
+
+
+def can_open_files(user):
+    """Works with single clients at all; coordinators, desk and administrators see counts."""
+    return has_role(user, *WITH_CLIENTS)
+
+
+def can_place(user):
+    """Places people in groups: sees who refuses the own neighbourhood and who must not meet (R18), may edit."""
+    return has_role(user, *WITH_NEIGHBOURHOODS)
+
+
+def can_see_contact(user, client):
+    """Who places or leads; a referrer as long as the data are still those they supplied."""
+    if can_place(user):
+        return True
+    if has_role(user, RoleName.TEAM_MEMBER) and leads_group_of(user, client):
+        return True
+    return client.created_by_id == user.pk and client.contact_changed_by_id in (None, user.pk)
+
+
+def leads_group_of(user, client):
+    return (
+        client.involvements.open().filter(user=user, kind__in=[InvolvementKind.LEAD, InvolvementKind.CO_LEAD]).exists()
+    )

@@ -1,0 +1,224 @@
+"""What happens to a client's data. Whoever reads or changes a file leaves a row in the access log."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clients.enums import AccessAction, DayPart, Sex
+from clients.models import AccessLog, Client, ClientAvailability, Consent, ContactPreference, Exclusion, Involvement
+from clients.permissions import can_place
+from clients.queries import safe_address
+from clients.validation import check_birth_date, clean_phone, clean_postcode, clean_text, refuse_null_characters
+
+__all__ = ["safe_address"]  # asked for here by those who write to clients
+
+CONTACT_FIELDS = {"is_sensitive", "may_mail", "may_phone", "may_letter", "instructions"}
+CLIENT_FIELDS = {
+    "given_name",
+    "name_prefix",
+    "family_name",
+    "birth_date",
+    "sex",
+    "postcode",
+    "neighbourhood",
+    "email",
+    "phone",
+    "refuses_own_neighbourhood",
+}
+REACHED_BY = {"postcode", "email", "phone"}
+CLEANERS = {
+    "given_name": clean_text,
+    "name_prefix": clean_text,
+    "family_name": clean_text,
+    "email": clean_text,
+    "phone": clean_phone,
+    "postcode": clean_postcode,
+}
+
+
+@transaction.atomic
+def register_client(
+    *,
+    given_name,
+    family_name,
+    neighbourhood,
+    by,
+    now,
+    name_prefix="",
+    birth_date=None,
+    sex=Sex.UNKNOWN,
+    postcode="",
+    email="",
+    phone="",
+    refuses_own_neighbourhood=False,
+    contact=None,
+):
+    """A new client with contact preferences ({field of ContactPreference: value}); `by` is None for a resident.
+
+    ValidationError by field. Nobody is looked up: whether somebody is known already is not told (R43).
+    """
+    values = {
+        "given_name": given_name,
+        "name_prefix": name_prefix,
+        "family_name": family_name,
+        "birth_date": birth_date,
+        "sex": sex,
+        "postcode": postcode,
+        "neighbourhood": neighbourhood,
+        "email": email,
+        "phone": phone,
+        "refuses_own_neighbourhood": refuses_own_neighbourhood,
+    }
+    client = Client(created_at=now, created_by=by, changed_at=now)
+    _fill(client, values, now)
+    client.save()
+    _save_contact(client, contact or {})
+    return client
+
+
+@transaction.atomic
+def update_client(*, client, by, now, contact=None, **changes):
+    """Changes fields of a client and, with `contact`, how they may be reached. ValidationError by field."""
+    client = open_file(client=client, by=by, action=AccessAction.CHANGED, now=now)
+    if not can_place(by):
+        raise PermissionDenied
+    client = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+    before = [getattr(client, field) for field in sorted(REACHED_BY)]
+    _fill(client, changes, now)
+    if contact is not None:
+        _save_contact(client, contact)
+    if contact is not None or before != [getattr(client, field) for field in sorted(REACHED_BY)]:
+        client.contact_changed_by = by
+    client.changed_at = now
+    client.save()
+    return client
+
+
+def _fill(client, values, now):
+    """Sets cleaned values; all errors at once, each at its field."""
+    unknown = set(values) - CLIENT_FIELDS
+    if unknown:
+        raise TypeError(f"a client has no {', '.join(sorted(unknown))}")
+    errors = {}
+    for field, value in values.items():
+        try:
+            setattr(client, field, CLEANERS.get(field, lambda given: given)(value))
+        except ValidationError as error:
+            errors[field] = error.error_list
+    try:
+        check_birth_date(client.birth_date, today=timezone.localdate(now))
+    except ValidationError as error:
+        errors["birth_date"] = error.error_list
+    try:
+        client.clean_fields(exclude={"sort_key", "public_id", *errors})
+    except ValidationError as error:
+        errors.update(error.error_dict)
+    if errors:
+        raise ValidationError(errors)
+
+
+def _save_contact(client, values):
+    unknown = set(values) - CONTACT_FIELDS
+    if unknown:
+        raise TypeError(f"a contact preference has no {', '.join(sorted(unknown))}")
+    contact = ContactPreference.objects.filter(client=client).first() or ContactPreference(client=client)
+    for field, value in values.items():
+        setattr(contact, field, value)
+    refuse_null_characters(contact.instructions)
+    contact.clean_fields(exclude={"client"})
+    contact.save()
+    client.contact = contact
+
+
+@transaction.atomic
+def open_file(*, client, by, action, now, reason=""):
+    """The client, freshly read, and in the same transaction the log row that says so: no log, no data (R41).
+
+    PermissionDenied for whom this client is not visible to.
+    """
+    found = Client.objects.visible_to(by).filter(pk=client.pk)
+    opened = found.select_related("contact", "neighbourhood__municipality").first()
+    if opened is None:
+        raise PermissionDenied
+    AccessLog.objects.create(client=opened, user=by, action=action, reason=clean_text(reason), at=now)
+    return opened
+
+
+@transaction.atomic
+def record_consent(*, client, purpose, how, by, today):
+    """Notes what the client agreed to (R42). Consent that is in force already stays as it was given."""
+    Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+    in_force = client.consents.in_force().filter(purpose=purpose).first()
+    return in_force or Consent.objects.create(
+        client=client, purpose=purpose, given_on=today, how=clean_text(how), recorded_by=by
+    )
+
+
+@transaction.atomic
+def withdraw_consent(*, client, purpose, today):
+    """The consent in force ends today; True if there was one. The row stays, as history (R42)."""
+    return bool(client.consents.in_force().filter(purpose=purpose).update(withdrawn_on=today))
+
+
+@transaction.atomic
+def set_client_availability(*, client, parts):
+    """Replaces when the client can come: {(weekday 0-6, DayPart)}; none is any time."""
+    parts = {(weekday, DayPart(part)) for weekday, part in parts}
+    if any(weekday not in range(7) for weekday, _part in parts):
+        raise ValidationError(_("A week has no such day."))
+    Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+    client.availability.all().delete()
+    ClientAvailability.objects.bulk_create(
+        ClientAvailability(client=client, weekday=weekday, part=part) for weekday, part in sorted(parts)
+    )
+
+
+@transaction.atomic
+def change_availability(*, client, parts, by, now):
+    """As set_client_availability, by a person who may edit; logged as a change of the file."""
+    if not can_place(by):
+        raise PermissionDenied
+    open_file(client=client, by=by, action=AccessAction.CHANGED, now=now)
+    set_client_availability(client=client, parts=parts)
+    Client.objects.filter(pk=client.pk).update(changed_at=now)
+
+
+@transaction.atomic
+def record_exclusion(*, client, other, by, now):
+    """These two are never placed together (R18). Only by who places; both files must be open to them."""
+    if not can_place(by):
+        raise PermissionDenied
+    if client.pk == other.pk:
+        raise ValidationError(_("Choose somebody else: this is the same person."))
+    if Client.objects.visible_to(by).filter(pk__in=[client.pk, other.pk]).count() != 2:
+        raise PermissionDenied
+    first, second = sorted([client, other], key=lambda person: person.pk)
+    exclusion, _created = Exclusion.objects.get_or_create(
+        client=first, other=second, defaults={"recorded_by": by, "recorded_at": now}
+    )
+    Client.objects.filter(pk__in=[first.pk, second.pk]).update(changed_at=now)
+    return exclusion
+
+
+@transaction.atomic
+def remove_exclusion(*, client, other, by, now):
+    """They may meet again; only by who places."""
+    if not can_place(by) or not Client.objects.visible_to(by).filter(pk=client.pk).exists():
+        raise PermissionDenied
+    first, second = sorted([client.pk, other.pk])
+    Exclusion.objects.filter(client=first, other=second).delete()
+    Client.objects.filter(pk__in=[first, second]).update(changed_at=now)
+
+
+def involve(*, client, user, kind, now):
+    """From now on this person works with the client and may open the file (R41); twice is once."""
+    involvement, _created = Involvement.objects.get_or_create(
+        client=client, user=user, kind=kind, ended_at=None, defaults={"started_at": now}
+    )
+    return involvement
+
+
+def end_involvement(*, client, user, kind, now):
+    """The work with this client is over: the file closes for them. True if it was open."""
+    return bool(Involvement.objects.open().filter(client=client, user=user, kind=kind).update(ended_at=now))

@@ -1,0 +1,40 @@
+"""For trying Socius: mail does not leave, but lies in a mailbox that opens in the browser."""
+
+import os
+import re
+import uuid
+from email import message_from_bytes, policy
+from pathlib import Path
+
+from django.conf import settings
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
+
+FILE_NAME = re.compile(r"[0-9]{8}T[0-9]{12}-[0-9a-f]{32}")
+
+
+class MailboxBackend(BaseEmailBackend):
+    """Writes each mail as one .eml file into settings.MAILBOX_DIR; a half-written file never shows."""
+
+    def send_messages(self, email_messages):
+        folder = Path(settings.MAILBOX_DIR)
+        folder.mkdir(parents=True, exist_ok=True)
+        for message in email_messages:
+            name = f"{timezone.now():%Y%m%dT%H%M%S%f}-{uuid.uuid4().hex}"
+            unfinished = folder / f".{name}"
+            unfinished.write_bytes(message.message().as_bytes(linesep="\r\n"))
+            os.replace(unfinished, folder / f"{name}.eml")
+        return len(email_messages)
+
+
+def list_mails(*, limit=100):
+    """[(name, message)] of the newest mails, the newest first."""
+    names = sorted((path.stem for path in Path(settings.MAILBOX_DIR).glob("*.eml")), reverse=True)
+    return [(name, read_mail(name)) for name in names[:limit] if FILE_NAME.fullmatch(name)]
+
+
+def read_mail(name):
+    """The mail of this name as Python's email package reads it; FileNotFoundError if there is none."""
+    if not FILE_NAME.fullmatch(name):
+        raise FileNotFoundError(name)
+    return message_from_bytes((Path(settings.MAILBOX_DIR) / f"{name}.eml").read_bytes(), policy=policy.default)

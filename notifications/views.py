@@ -1,0 +1,36 @@
+"""The mailbox of the demo; it does not exist in production."""
+
+from functools import wraps
+
+from django.conf import settings
+from django.http import Http404
+from django.shortcuts import render
+
+from notifications.mailbox import list_mails, read_mail
+
+
+def only_with_mailbox(view):
+    """404 where mail really leaves."""
+
+    @wraps(view)
+    def guarded(request, *args, **kwargs):
+        if not settings.MAILBOX_DIR:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@only_with_mailbox
+def mailbox(request):
+    return render(request, "notifications/mailbox.html", {"mails": list_mails()})
+
+
+@only_with_mailbox
+def mail(request, name):
+    try:
+        message = read_mail(name)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    body = message.get_body(preferencelist=("plain",))
+    return render(request, "notifications/mail.html", {"mail": message, "text": body.get_content() if body else ""})
