@@ -1,0 +1,198 @@
+// Small help on pages that work without it. Keeps nothing about people beyond this tab: sessionStorage only.
+(() => {
+  "use strict";
+
+  const DRAFT = "socius-draft:";
+  const user = document.body.dataset.user || "";
+  const notice = (id) => document.getElementById(id)?.content.firstElementChild?.cloneNode(true);
+
+  // --- drafts: a form with data-keep-draft="name" survives an expired session -------------------------------------
+
+  const storage = (() => {
+    try {
+      sessionStorage.getItem(DRAFT);
+      return sessionStorage;
+    } catch {
+      return null;
+    }
+  })();
+
+  const draftKeys = () => (storage ? Object.keys(storage).filter((key) => key.startsWith(DRAFT)) : []);
+  const forget = (keys = draftKeys()) => keys.forEach((key) => storage.removeItem(key));
+  const keyOf = (form) => `${DRAFT}${form.dataset.keepDraft || location.pathname}`;
+
+  const kept = (form) =>
+    [...form.elements].filter(
+      (field) => field.name && !field.disabled && !["hidden", "password", "file", "submit", "button"].includes(field.type),
+    );
+
+  const save = (form, isSent = false) => {
+    if (!storage || !user) return;
+    const values = kept(form).map((field) => [
+      field.name,
+      field.value,
+      ["checkbox", "radio"].includes(field.type) ? field.checked : null,
+      field.multiple && field.options ? [...field.selectedOptions].map((option) => option.value) : null,
+    ]);
+    try {
+      storage.setItem(keyOf(form), JSON.stringify({ user, isSent, path: location.pathname, values }));
+    } catch {
+      // A full or closed storage must never stand between a person and the form.
+    }
+  };
+
+  const put = (form, values) => {
+    const fields = kept(form);
+    let changed = false;
+    for (const [name, value, checked, chosen] of values) {
+      const same = fields.filter((field) => field.name === name);
+      if (checked !== null) {
+        const field = same.find((one) => one.value === value);
+        if (field && field.checked !== checked) [field.checked, changed] = [checked, true];
+      } else if (chosen && same[0]?.options) {
+        for (const option of same[0].options) option.selected = chosen.includes(option.value);
+      } else if (same.length === 1 && same[0].value !== value) {
+        [same[0].value, changed] = [value, true];
+      }
+    }
+    return changed;
+  };
+
+  const restore = (form) => {
+    const draft = JSON.parse(storage?.getItem(keyOf(form)) || "null");
+    if (!draft || draft.user !== user || form.querySelector("[data-error-summary]")) return;
+    if (!put(form, draft.values)) return;
+    const box = notice("notice-draft");
+    form.prepend(box);
+    box.querySelector("[data-discard-draft]").addEventListener("click", () => {
+      forget([keyOf(form)]);
+      box.remove();
+      form.reset();
+    });
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  const tidyDrafts = (forms) => {
+    if (!user) return;
+    const here = new Set([...forms].map(keyOf));
+    const isDone = Boolean(document.querySelector("[data-done]"));
+    for (const key of draftKeys()) {
+      const draft = JSON.parse(storage.getItem(key) || "{}");
+      if (draft.user !== user || (draft.isSent && (isDone || !here.has(key)))) forget([key]);
+    }
+  };
+
+  const startDrafts = () => {
+    const forms = document.querySelectorAll("form[data-keep-draft]");
+    tidyDrafts(forms);
+    for (const form of forms) {
+      restore(form);
+      let timer;
+      const later = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => save(form), 400);
+      };
+      form.addEventListener("input", later);
+      form.addEventListener("change", later);
+      form.addEventListener("submit", () => {
+        clearTimeout(timer);
+        save(form, true);
+      });
+    }
+    for (const form of document.querySelectorAll("form[data-forget-drafts]")) {
+      form.addEventListener("submit", () => forget());
+    }
+  };
+
+  // --- one press, one post ------------------------------------------------------------------------------------------
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    const button = event.submitter;
+    if (!button?.classList.contains("btn")) return;
+    button.classList.add("is-busy");
+    button.setAttribute("aria-disabled", "true");
+  });
+
+  // Logging in again in another tab renews the token; the page that stayed open takes it over.
+  const freshToken = () => document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const field = event.target.elements.csrfmiddlewaretoken;
+      if (field && freshToken()) field.value = freshToken();
+    },
+    true,
+  );
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.verb !== "get" && freshToken()) event.detail.headers["X-CSRFToken"] = freshToken();
+  });
+
+  const wakeForms = () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+    for (const button of document.querySelectorAll(".is-busy")) {
+      button.classList.remove("is-busy");
+      button.removeAttribute("aria-disabled");
+    }
+  };
+  window.addEventListener("pageshow", wakeForms);
+
+  // --- fragments ----------------------------------------------------------------------------------------------------
+
+  const say = (id) => {
+    const box = document.getElementById("messages");
+    const message = notice(id);
+    if (!box || !message || box.querySelector(`[data-notice="${id}"]`)) return;
+    message.dataset.notice = id;
+    box.prepend(message);
+    message.scrollIntoView({ block: "nearest" });
+  };
+
+  const loginPath = () => {
+    const link = document.getElementById("notice-session-ended")?.content.querySelector("[data-login]");
+    return link ? new URL(link.href).pathname : null;
+  };
+
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    const landed = xhr.responseURL ? new URL(xhr.responseURL).pathname : "";
+    const isEnded = [401, 403].includes(xhr.status) || (landed && landed === loginPath());
+    if (isEnded) {
+      event.detail.shouldSwap = false;
+      say("notice-session-ended");
+    } else if (xhr.status >= 400 && xhr.status !== 422) {
+      say("notice-trouble");
+    } else {
+      document.querySelectorAll("#messages [data-notice]").forEach((message) => message.remove());
+    }
+    if (xhr.status === 422) event.detail.shouldSwap = true;
+  });
+  document.addEventListener("htmx:sendError", () => say("notice-trouble"));
+  document.addEventListener("htmx:timeout", () => say("notice-trouble"));
+  document.addEventListener("htmx:afterRequest", wakeForms);
+
+  // --- small comforts -----------------------------------------------------------------------------------------------
+
+  const closeOthers = (except) => {
+    for (const menu of document.querySelectorAll("details[data-closes][open]")) if (menu !== except) menu.open = false;
+  };
+  document.addEventListener("click", (event) => closeOthers(event.target.closest?.("details[data-closes]")));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const open = document.querySelector("details[data-closes][open]");
+    if (!open) return;
+    open.open = false;
+    open.querySelector("summary").focus();
+  });
+
+  startDrafts();
+  document.querySelector("[data-error-summary]")?.focus();
+})();
