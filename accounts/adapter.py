@@ -1,8 +1,29 @@
-"""How allauth behaves here: nobody signs up by themselves."""
+"""How allauth behaves here: nobody signs up by themselves, and its words are ours."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext_lazy as _
+
+# Being in, or out, says enough.
+QUIET = {"account/messages/logged_in.txt", "account/messages/logged_out.txt"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("This e-mail address and password do not belong together. Please check both."),
+        "too_many_login_attempts": _(
+            "There were too many failed attempts. Wait ten minutes and try again, or choose a new password."
+        ),
+        "enter_current_password": _("This is not your present password."),
+    }
+
     def is_open_for_signup(self, request):
         return False
+
+    def add_message(self, request, level, message_template=None, *args, **kwargs):
+        if message_template not in QUIET:
+            super().add_message(request, level, message_template, *args, **kwargs)
+
+    def get_password_change_redirect_url(self, request):
+        return resolve_url(settings.LOGIN_REDIRECT_URL)

@@ -75,7 +75,8 @@ class Client(models.Model):
             models.CheckConstraint(condition=~Q(given_name="") & ~Q(family_name=""), name="client_has_name"),
             models.CheckConstraint(condition=Q(sex__in=Sex.values), name="client_sex_known"),
             models.CheckConstraint(
-                condition=Q(postcode="") | Q(postcode__regex=r"^[1-9][0-9]{3}( [A-Z]{2})?$"), name="client_postcode_form"
+                condition=Q(postcode="") | Q(postcode__regex=r"^[1-9][0-9]{3}( [A-Z]{2})?$"),
+                name="client_postcode_form",
             ),
             models.CheckConstraint(
                 condition=Q(birth_date__isnull=True) | Q(birth_date__gte=date(1880, 1, 1)), name="client_birth_date"
