@@ -1,7 +1,7 @@
 """The building blocks of every page; docs/design.md shows each with an example."""
 
 import re
-from functools import lru_cache
+from functools import cache
 
 from django import template
 from django.conf import settings
@@ -70,7 +70,7 @@ def postcode(value):
 # --- pictures --------------------------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=None)
+@cache
 def _drawing(name):
     """The inside of one vendored icon. Raises LookupError with what to do when it is not among them."""
     [folder] = (settings.BASE_DIR / "static" / "vendor").glob("bootstrap-icons-*")
