@@ -52,7 +52,7 @@ class Trouble(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where one clone keeps its servers: their state in `var`, their data in `home`, run by `account` or by ourselves."""
+    """Where one clone keeps its servers: state in `var`, data in `home`; `account` runs them (None: ourselves)."""
 
     var: Path
     home: Path
@@ -227,7 +227,7 @@ def _make_room(place):
     except (PermissionError, FileNotFoundError, FileExistsError) as error:
         raise Trouble(
             f"No permission to write in {error.filename}. If another account ran Socius here before, remove {place.var} "
-            "with that account (this deletes the demo's data), or clone Socius into a directory of your own."
+            "with that account (the demo's data goes with it), or clone Socius into a directory of your own."
         ) from None
 
 
@@ -272,10 +272,10 @@ def _clear_up(place, fresh):
 
 def _leftovers(place):
     """Process ids of servers that still use our data, though nobody owns them any more."""
-    ours = {str(place.cluster), str(place.home / "valkey")}
+    ours = {str(path.resolve()) for path in (place.cluster, place.home / "valkey")}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            directory, program = os.readlink(entry / "cwd"), Path(os.readlink(entry / "exe")).name
+            directory, program = os.readlink(entry / "cwd"), Path(os.readlink(entry / "exe")).name.split()[0]
         except OSError:
             continue
         if directory in ours and program in {"postgres", "valkey-server"}:
