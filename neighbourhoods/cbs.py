@@ -107,7 +107,7 @@ def _read_postcodes(path, municipalities, neighbourhoods):
             rows = list(csv.DictReader(file))
     except (OSError, ValueError) as error:
         raise CbsFileError(f"{path.name}: cannot be read ({error})") from error
-    if not rows or not POSTCODE_COLUMNS <= set(rows[0]):
+    if not rows or not set(rows[0]) >= POSTCODE_COLUMNS:
         raise CbsFileError(f"{path.name}: needs the columns {', '.join(sorted(POSTCODE_COLUMNS))}")
     for number, row in enumerate(rows, start=2):
         _check_postcode(f"{path.name}, line {number}", row, municipalities, neighbourhoods)

@@ -6,6 +6,9 @@ from django.utils.translation import gettext as _
 
 from neighbourhoods.enums import RoomBookingKind
 
+# A room can be booked for months: name the first few.
+MOST_NAMED = 5
+
 
 class CbsFileError(Exception):
     """A data file is missing, damaged or contradicts another; nothing was written."""
@@ -24,7 +27,9 @@ class RoomClash(Exception):
         """A sentence for the screen: what stands in the way and when, without naming anyone."""
         if not self.clashes:
             return _("%(room)s is not in use.") % {"room": self.room.public_name}
-        taken = "; ".join(_describe(booking) for booking in self.clashes)
+        taken = "; ".join(_describe(booking) for booking in self.clashes[:MOST_NAMED])
+        if len(self.clashes) > MOST_NAMED:
+            taken += "; …"
         return _("%(room)s is taken: %(taken)s.") % {"room": self.room.public_name, "taken": taken}
 
 

@@ -25,7 +25,7 @@ POSTCODE_ATTRIBUTION = "Postcodegebieden: © CBS, © Esri Nederland (alleen afge
 class PostcodeMatch:
     """What a postcode says about where somebody lives.
 
-    ``candidates`` holds (neighbourhood, share) with the largest share (0–1) first; for ``one`` the first is the answer,
+    ``candidates`` holds (neighbourhood, share 0–1), the largest share first; for ``one`` the first is the answer,
     for ``many`` it is only the likeliest: ask.
     """
 

@@ -9,10 +9,12 @@ from neighbourhoods.models import (
     Catchment,
     Municipality,
     Neighbourhood,
+    OpeningHours,
     PostcodeArea,
     Room,
     RoomBooking,
     SocialTeam,
+    Venue,
 )
 from neighbourhoods.postcodes import PostcodeMatch, exists_in_netherlands, normalise_postcode, postcode_digits
 
@@ -27,6 +29,8 @@ __all__ = [
     "normalise_postcode",
     "rooms_for",
     "taken_periods",
+    "venue_page",
+    "venues_by_municipality",
 ]
 
 
@@ -117,3 +121,31 @@ def municipalities_with_neighbourhoods():
     teams = Prefetch("catchment__social_teams", queryset=SocialTeam.objects.order_by("name"))
     neighbourhoods = Neighbourhood.objects.select_related("catchment").prefetch_related(teams).order_by("name", "code")
     return Municipality.objects.prefetch_related(Prefetch("neighbourhoods", queryset=neighbourhoods)).order_by("name")
+
+
+def venues_by_municipality(user):
+    """Municipalities with ``visible_venues``: those this user may know of, with rooms and hours, in four queries."""
+    venues = (
+        Venue.objects.visible_to(user)
+        .select_related("neighbourhood")
+        .defer("neighbourhood__polygon")
+        .prefetch_related(Prefetch("rooms", queryset=Room.objects.filter(is_active=True).order_by("name", "pk")))
+        .prefetch_related(Prefetch("opening_hours", queryset=OpeningHours.objects.order_by("weekday", "opens_at")))
+        .order_by("name", "pk")
+    )
+    return (
+        Municipality.objects.defer("polygon")
+        .prefetch_related(Prefetch("venues", queryset=venues, to_attr="visible_venues"))
+        .order_by("name")
+    )
+
+
+def venue_page(user):
+    """Venues this user may know of, with all that one venue's page shows."""
+    return (
+        Venue.objects.visible_to(user)
+        .select_related("municipality", "neighbourhood")
+        .defer("municipality__polygon", "neighbourhood__polygon")
+        .prefetch_related(Prefetch("rooms", queryset=Room.objects.order_by("-is_active", "name", "pk")))
+        .prefetch_related(Prefetch("opening_hours", queryset=OpeningHours.objects.order_by("weekday", "opens_at")))
+    )

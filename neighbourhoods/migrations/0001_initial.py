@@ -310,7 +310,7 @@ class Migration(migrations.Migration):
                         verbose_name="hidden",
                     ),
                 ),
-                ("note", models.TextField(blank=True, verbose_name="note")),
+                ("note", models.TextField(blank=True, max_length=1000, verbose_name="note")),
                 (
                     "changed_at",
                     models.DateTimeField(

@@ -59,7 +59,7 @@ class Venue(models.Model):
     is_hidden = models.BooleanField(
         _("hidden"), default=False, help_text=_("Name and address are never shown outside the group that meets here.")
     )
-    note = models.TextField(_("note"), blank=True)
+    note = models.TextField(_("note"), blank=True, max_length=1000)
     changed_at = models.DateTimeField(_("changed at"), default=timezone.now, db_index=True, editable=False)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, editable=False, related_name="+"
@@ -159,6 +159,10 @@ class RoomBookingQuerySet(models.QuerySet):
     def overlapping(self, starts_at, ends_at):
         """Bookings that share a moment with [starts_at, ends_at)."""
         return self.filter(period__overlap=(starts_at, ends_at))
+
+    def upcoming(self, now):
+        """Not over yet."""
+        return self.filter(period__endswith__gt=now)
 
     def closures(self):
         """Only the periods in which a room is closed."""

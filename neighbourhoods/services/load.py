@@ -130,7 +130,7 @@ def joined_name(names):
 
 
 def _make_teams(data):
-    """Make the social teams; a team that is there keeps what it serves, new catchments go to the team of their area."""
+    """Make the teams; one that is there keeps what it serves, and what nobody serves goes to the team of that area."""
     created = 0
     for row in data.teams:
         team, is_new = SocialTeam.objects.get_or_create(

@@ -6,12 +6,14 @@ from datetime import time
 from django.db import transaction
 
 from neighbourhoods.models import Neighbourhood, OpeningHours, Room, Venue
+from neighbourhoods.permissions import require_venue_manager
 from neighbourhoods.postcodes import DATA
 from neighbourhoods.services.rooms import touch_venue
 
 
 def add_venue(*, name, municipality, by, now, neighbourhood=None, address="", is_hidden=False, note=""):
     """Add a venue. Raises ValueError when the neighbourhood lies in another municipality."""
+    require_venue_manager(by)
     _check_place(municipality, neighbourhood)
     return Venue.objects.create(
         name=name,
@@ -27,6 +29,7 @@ def add_venue(*, name, municipality, by, now, neighbourhood=None, address="", is
 
 def update_venue(*, venue, name, municipality, by, now, neighbourhood=None, address="", is_hidden=False, note=""):
     """Change what a venue says about itself. Raises ValueError as add_venue does."""
+    require_venue_manager(by)
     _check_place(municipality, neighbourhood)
     venue.name, venue.municipality, venue.neighbourhood = name, municipality, neighbourhood
     venue.address, venue.is_hidden, venue.note = address, is_hidden, note
@@ -43,6 +46,7 @@ def _check_place(municipality, neighbourhood):
 @transaction.atomic
 def add_room(*, venue, name, capacity, by, now, is_active=True):
     """Add a room to a venue."""
+    require_venue_manager(by)
     room = Room.objects.create(venue=venue, name=name, capacity=capacity, is_active=is_active)
     touch_venue(venue_id=venue.pk, by=by, now=now)
     return room
@@ -51,6 +55,7 @@ def add_room(*, venue, name, capacity, by, now, is_active=True):
 @transaction.atomic
 def update_room(*, room, name, capacity, is_active, by, now):
     """Change a room. Taking it out of use leaves what is booked there; nothing new is planned in it."""
+    require_venue_manager(by)
     room.name, room.capacity, room.is_active = name, capacity, is_active
     room.save(update_fields=["name", "capacity", "is_active"])
     touch_venue(venue_id=room.venue_id, by=by, now=now)
@@ -64,6 +69,7 @@ def set_opening_hours(*, venue, windows, by, now):
     Windows that touch or overlap become one. Raises ValueError for a window that does not end after it starts, and
     leaves the hours as they were.
     """
+    require_venue_manager(by)
     Venue.objects.select_for_update(no_key=True).get(pk=venue.pk)
     merged = merge_windows(windows)
     venue.opening_hours.all().delete()
