@@ -56,3 +56,5 @@ class AccessAction(TextChoices):
     JUDGED = "judged", _("read the file to judge a referral")
     CALLED = "called", _("looked up how to reach the client")
     REFERRED = "referred", _("read back an own referral")
+    SEARCHED = "searched", _("saw the name in a search")
+    DENIED = "denied", _("asked for the file and was refused")

@@ -1,10 +1,15 @@
 """Questions about clients that several parts ask."""
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from clients.enums import InvolvementKind
 from clients.models import AccessLog, Client, Exclusion
 from clients.names import plain_name
+from clients.validation import clean_postcode
+
+# Fewer letters would list half a municipality.
+LEAST_LETTERS = 3
 
 
 def has_consent(client, purpose):
@@ -29,17 +34,29 @@ def find_same_person(*, given_name, family_name, birth_date, postcode, by, name_
 
     Only among their own: a match with anybody else's client is never told (R43).
     """
+    try:
+        postcode = clean_postcode(postcode)
+    except ValidationError:
+        return None
     wanted = plain_name(given_name), plain_name(f"{name_prefix} {family_name}")
     own = Client.objects.filter(
         involvements__user=by,
         involvements__kind=InvolvementKind.REFERRER,
-        birth_date=birth_date,
+        birth_date=birth_date or None,
         postcode=postcode,
     )
     for client in own.order_by("pk"):
         if (plain_name(client.given_name), plain_name(f"{client.name_prefix} {client.family_name}")) == wanted:
             return client
     return None
+
+
+def search_clients(text, *, by, limit=10):
+    """Clients visible to `by` whose family name begins like this; nobody for fewer than LEAST_LETTERS letters."""
+    begin = plain_name(text)
+    if len(begin) < LEAST_LETTERS:
+        return Client.objects.none()
+    return Client.objects.visible_to(by).filter(sort_key__startswith=begin).order_by("sort_key", "pk")[:limit]
 
 
 def readers_of(client, *, limit=50):

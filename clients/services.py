@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from clients.enums import AccessAction, DayPart, Sex
 from clients.models import AccessLog, Client, ClientAvailability, Consent, ContactPreference, Exclusion, Involvement
 from clients.permissions import can_place
-from clients.queries import safe_address
+from clients.queries import safe_address, search_clients
 from clients.validation import check_birth_date, clean_phone, clean_postcode, clean_text, refuse_null_characters
 
 __all__ = ["safe_address"]  # asked for here by those who write to clients
@@ -145,6 +145,22 @@ def open_file(*, client, by, action, now, reason=""):
     return opened
 
 
+def log_refusal(*, public_id, by, now):
+    """Notes that somebody asked for a file that is not theirs to see. Nothing, if there is no such client."""
+    for client in Client.objects.filter(public_id=public_id):
+        AccessLog.objects.create(client=client, user=by, action=AccessAction.DENIED, at=now)
+
+
+@transaction.atomic
+def find_clients(*, text, by, now):
+    """Those of whom `by` may see the name, each logged as seen in a search."""
+    found = list(search_clients(text, by=by))
+    AccessLog.objects.bulk_create(
+        AccessLog(client=client, user=by, action=AccessAction.SEARCHED, at=now) for client in found
+    )
+    return found
+
+
 @transaction.atomic
 def record_consent(*, client, purpose, how, by, today):
     """Notes what the client agreed to (R42). Consent that is in force already stays as it was given."""
@@ -156,9 +172,30 @@ def record_consent(*, client, purpose, how, by, today):
 
 
 @transaction.atomic
-def withdraw_consent(*, client, purpose, today):
+def add_consent(*, client, purpose, how, by, now):
+    """As record_consent, later, on the client's file; logged as a change of it."""
+    if not can_place(by):
+        raise PermissionDenied
+    open_file(client=client, by=by, action=AccessAction.CHANGED, now=now)
+    consent = record_consent(client=client, purpose=purpose, how=how, by=by, today=timezone.localdate(now))
+    _touch(now, client)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(*, client, purpose, by, now):
     """The consent in force ends today; True if there was one. The row stays, as history (R42)."""
-    return bool(client.consents.in_force().filter(purpose=purpose).update(withdrawn_on=today))
+    if not can_place(by):
+        raise PermissionDenied
+    open_file(client=client, by=by, action=AccessAction.CHANGED, now=now)
+    in_force = client.consents.in_force().filter(purpose=purpose)
+    _touch(now, client)
+    return bool(in_force.update(withdrawn_on=timezone.localdate(now)))
+
+
+def _touch(now, *clients):
+    """Lists that count on these clients can see that something changed."""
+    Client.objects.filter(pk__in=[client.pk for client in clients]).update(changed_at=now)
 
 
 @transaction.atomic
@@ -181,7 +218,7 @@ def change_availability(*, client, parts, by, now):
         raise PermissionDenied
     open_file(client=client, by=by, action=AccessAction.CHANGED, now=now)
     set_client_availability(client=client, parts=parts)
-    Client.objects.filter(pk=client.pk).update(changed_at=now)
+    _touch(now, client)
 
 
 @transaction.atomic
@@ -193,22 +230,24 @@ def record_exclusion(*, client, other, by, now):
         raise ValidationError(_("Choose somebody else: this is the same person."))
     if Client.objects.visible_to(by).filter(pk__in=[client.pk, other.pk]).count() != 2:
         raise PermissionDenied
+    open_file(client=client, by=by, action=AccessAction.CHANGED, now=now)
     first, second = sorted([client, other], key=lambda person: person.pk)
     exclusion, _created = Exclusion.objects.get_or_create(
         client=first, other=second, defaults={"recorded_by": by, "recorded_at": now}
     )
-    Client.objects.filter(pk__in=[first.pk, second.pk]).update(changed_at=now)
+    _touch(now, first, second)
     return exclusion
 
 
 @transaction.atomic
 def remove_exclusion(*, client, other, by, now):
     """They may meet again; only by who places."""
-    if not can_place(by) or not Client.objects.visible_to(by).filter(pk=client.pk).exists():
+    if not can_place(by):
         raise PermissionDenied
-    first, second = sorted([client.pk, other.pk])
+    open_file(client=client, by=by, action=AccessAction.CHANGED, now=now)
+    first, second = sorted([client, other], key=lambda person: person.pk)
     Exclusion.objects.filter(client=first, other=second).delete()
-    Client.objects.filter(pk__in=[first, second]).update(changed_at=now)
+    _touch(now, first, second)
 
 
 def involve(*, client, user, kind, now):

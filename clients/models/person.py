@@ -83,15 +83,15 @@ class Client(models.Model):
             ),
         ]
 
+    def __str__(self):
+        """Never the name: strings end up in logs."""
+        return f"client #{self.pk}"
+
     def save(self, *args, **kwargs):
         self.sort_key = make_sort_key(
             given_name=self.given_name, name_prefix=self.name_prefix, family_name=self.family_name
         )
         super().save(*args, **kwargs)
-
-    def __str__(self):
-        """Never the name: strings end up in logs."""
-        return f"client #{self.pk}"
 
     @property
     def full_name(self):
@@ -124,6 +124,16 @@ class ContactPreference(models.Model):
 
     def __str__(self):
         return f"contact of {self.client_id}"
+
+    @property
+    def refusals(self):
+        """What must not be done, in words; empty when every way is safe."""
+        ways = [
+            (self.may_phone, _("Do not call.")),
+            (self.may_mail, _("Do not mail.")),
+            (self.may_letter, _("Do not send letters.")),
+        ]
+        return [str(words) for is_safe, words in ways if not is_safe]
 
 
 class ClientAvailability(models.Model):
