@@ -8,6 +8,7 @@ from socius import views
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("taal/", set_language, name="set_language"),
+    path("wijken/", include("neighbourhoods.urls")),
     path("", include("notifications.urls")),
 ]
 

@@ -24,6 +24,12 @@ def _minute_of_day(field):
     return Cast(ExtractHour(field), models.IntegerField()) * 60 + Cast(ExtractMinute(field), models.IntegerField())
 
 
+def _days(first, last):
+    if first == last:
+        return Weekday(first).label
+    return _("%(first)s to %(last)s") % {"first": Weekday(first).label, "last": Weekday(last).label}
+
+
 class VenueQuerySet(models.QuerySet):
     """Adjectives for venues."""
 
@@ -80,6 +86,21 @@ class Venue(models.Model):
     def public_name(self):
         """The name for lists, mail and calendars: never that of a hidden venue (R40)."""
         return _("location known to the participants") if self.is_hidden else self.name
+
+    @property
+    def hours_by_day(self):
+        """Opening hours as lines to read; following days with the same hours share one ("Monday to Friday")."""
+        windows = {day: [] for day in Weekday.values}
+        for window in self.opening_hours.all():
+            windows[window.weekday].append(window)
+        lines = []
+        for day, rows in windows.items():
+            hours = [(row.opens_at, row.closes_at) for row in rows]
+            if lines and lines[-1]["last"] == day - 1 and lines[-1]["hours"] == hours:
+                lines[-1]["last"] = day
+            elif rows:
+                lines.append({"first": day, "last": day, "hours": hours, "windows": rows})
+        return [{"days": _days(line["first"], line["last"]), "windows": line["windows"]} for line in lines]
 
     def is_open(self, starts_at, ends_at):
         """Whether one opening window holds the whole period (aware moments; hours are local time).
