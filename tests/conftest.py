@@ -1,0 +1,34 @@
+"""The floor under every test; tests/strict.py and tests/undefined.py say what it holds."""
+
+import os
+import random
+
+import pytest
+from django.core.cache import cache
+
+from tests.browser import browser, open_page, page, phone_page  # noqa: F401 (fixtures)
+from tests.processes import celery_worker_process  # noqa: F401 (fixture)
+from tests.strict import empty_append_only_tables_too, shuffle_unordered_querysets
+
+SEED = int(os.environ.get("SHUFFLE_SEED") or random.randrange(10_000))
+
+
+def pytest_configure(config):
+    shuffle_unordered_querysets(SEED)
+    empty_append_only_tables_too()
+
+
+def pytest_report_header(config):
+    return f"unordered querysets are shuffled; repeat this run's order with SHUFFLE_SEED={SEED}"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("e2e")
+
+
+@pytest.fixture(autouse=True)
+def _no_leftovers_in_cache():
+    """Log-in throttling counts in the cache; no test may inherit another's count."""
+    cache.clear()
