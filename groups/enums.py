@@ -154,6 +154,8 @@ class HistoryCode(TextChoices):
     CYCLE_SMALLER = "cycle_smaller"
     INVITATION_CONFIRMED = "invitation_confirmed"
     INVITATION_DECLINED = "invitation_declined"
+    PARTICIPATION_RETURNED = "participation_returned"
+    SESSION_HELD = "session_held"
     SESSION_MOVED = "session_moved"
     SESSION_CANCELLED = "session_cancelled"
     SESSION_ADDED = "session_added"

@@ -24,22 +24,30 @@ def fill_open_cycles(placeable, facts):
 
 
 def compose(placeable, slots, facts):
-    """The first slot that suits the longest waiter and fills the group; only if none exists is the next one tried.
+    """The earliest day that suits the longest waiter and fills the group; only if none exists is the next one tried.
 
-    So nobody waits for a second start because somebody else's hours were easier (R13, R17). slots is used once.
+    So nobody waits for a second start because somebody else's hours were easier (R13, R17). Among the times of that
+    day the one that suits most people is taken, then the earliest. slots is walked once.
     """
     seen = []
-    for anchor_index, anchor in enumerate(placeable):
-        remaining = _again(seen, slots)
-        for slot in remaining:
-            start = _start_in(slot, anchor_index, placeable, facts)
-            if start is not None:
-                return start
+    for index in range(len(placeable) - facts.rules.minimum + 1):
+        start = _best_of_first_day(index, placeable, _again(seen, slots), facts)
+        if start is not None:
+            return start
         if not seen:
             return None
-        if len(placeable) - anchor_index - 1 < facts.rules.minimum:
-            return None
     return None
+
+
+def _best_of_first_day(anchor_index, placeable, slots, facts):
+    best = None
+    for slot in slots:
+        if best is not None and slot.dates[0] != best.slot.dates[0]:
+            break
+        start = _start_in(slot, anchor_index, placeable, facts)
+        if start is not None and (best is None or len(start.people) > len(best.people)):
+            best = start
+    return best
 
 
 def _again(seen, slots):
@@ -87,7 +95,7 @@ def _pick(people, seats, facts, weekday, start, sitting=frozenset(), first=None)
 def _why_not_with(person, chosen, sitting, facts, weekday, start):
     if not suits(person, facts, weekday, start):
         return Reason("not_available_then", {"weekday": weekday, "part": facts.part_of(start)})
-    together = sitting | {other.id for other in chosen}
-    if person.excluded & together or any(person.id in other.excluded for other in chosen):
+    together = sitting | {other.client for other in chosen}
+    if person.excluded & together or any(person.client in other.excluded for other in chosen):
         return Reason("not_together")
     return None

@@ -97,6 +97,7 @@ class Person:
 
     id: int
     waiting_since: dt.date
+    client: int = 0  # what `excluded` and OpenCycle.people speak of
     has_priority: bool = False
     is_judged: bool = True
     is_on_hold: bool = False

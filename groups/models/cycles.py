@@ -3,7 +3,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from accounts.enums import RoleName
@@ -24,6 +24,12 @@ from neighbourhoods.enums import CatchmentLevel
 class CycleQuerySet(models.QuerySet):
     def live(self):
         return self.filter(state__in=LIVE_CYCLES)
+
+    def with_taken(self):
+        """Adds `taken`: places held by who has not declined."""
+        return self.annotate(
+            taken=Count("participations", filter=Q(participations__state__in=COUNTING_PARTICIPATIONS))
+        )
 
     def visible_to(self, user):
         """Who leads it, who works in its municipality, and the coordinator (R41)."""
@@ -55,7 +61,9 @@ class Cycle(models.Model):
     starts_on = models.DateField()
     start_time = models.TimeField()
     end_time = models.TimeField()
-    answer_deadline = models.DateField(help_text="R21: until the end of this day everyone who has not declined counts.")
+    answer_deadline = models.DateField(
+        help_text="R21: until the end of this day everyone who has not declined counts."
+    )
     is_accepted_small = models.BooleanField(default=False, help_text="R21: the lead chose to start smaller.")
     formed_at = models.DateTimeField()
     formed_by = models.ForeignKey(
@@ -86,6 +94,11 @@ class Cycle(models.Model):
     @property
     def catchment(self):
         return self.waitlist.catchment
+
+    def needs_decision(self, *, today):
+        """R21: too few are left after the answer deadline, and the lead has not decided yet. Reads `taken`."""
+        too_few = self.taken < self.minimum and not self.is_accepted_small
+        return self.state == CycleState.FORMED and too_few and today > self.answer_deadline
 
 
 class SessionQuerySet(models.QuerySet):
@@ -161,6 +174,12 @@ class SessionStaff(models.Model):
 
 
 class ParticipationQuerySet(models.QuerySet):
+    def to_call(self, *, today):
+        """R21: invited without mail, or without an answer for three working days; the cycle has not begun."""
+        return self.filter(
+            state=ParticipationState.INVITED, call_from__lte=today, cycle__state=CycleState.FORMED
+        ).order_by("cycle__starts_on", "invited_at", "pk")
+
     def counting(self):
         """Everyone who has not declined or left (R21)."""
         return self.filter(state__in=COUNTING_PARTICIPATIONS)
@@ -178,7 +197,9 @@ class Participation(models.Model):
     entry = models.ForeignKey(WaitlistEntry, on_delete=models.PROTECT, related_name="participations")
     state = models.CharField(max_length=10, choices=ParticipationState.choices, default=ParticipationState.INVITED)
     invited_at = models.DateTimeField()
-    is_mailed = models.BooleanField(default=False, help_text="False: there is no safe mail address, so somebody calls.")
+    is_mailed = models.BooleanField(
+        default=False, help_text="False: there is no safe mail address, so somebody calls."
+    )
     call_from = models.DateField(help_text="R21: from this day, unanswered, it is a call task.")
     answered_at = models.DateTimeField(null=True, blank=True)
     answered_by = models.ForeignKey(

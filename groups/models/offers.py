@@ -119,8 +119,6 @@ class Competence(models.Model):
         ordering = ["user_id", "kind"]
         verbose_name = _("competence")
         constraints = [
-            models.UniqueConstraint(
-                name="competence_once", fields=["user", "kind", "offer"], nulls_distinct=False
-            ),
+            models.UniqueConstraint(name="competence_once", fields=["user", "kind", "offer"], nulls_distinct=False),
             models.CheckConstraint(name="competence_dates", condition=Q(expires_on__gt=F("granted_on"))),
         ]

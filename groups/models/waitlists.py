@@ -119,7 +119,9 @@ class WaitlistEntry(models.Model):
     talk_held_on = models.DateField(null=True, blank=True)
     has_priority = models.BooleanField(default=False)
     priority_reason = models.TextField(blank=True)
-    reasons = models.JSONField(default=list, help_text="[{code, args}] why this person is not placeable or was passed.")
+    reasons = models.JSONField(
+        default=list, help_text="[{code, args}] why this person is not placeable or was passed."
+    )
     leave_reason = models.CharField(max_length=20, choices=LeaveReason.choices, blank=True)
     leave_note = models.TextField(blank=True)
     left_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,49 @@
+"""Days on which nothing is planned, and working days; all local dates (R20, R21)."""
+
+import datetime as dt
+from functools import lru_cache
+
+import holidays
+
+SATURDAY = 5
+
+
+@lru_cache(maxsize=64)
+def public_holidays(year):
+    """Dutch public holidays of a calendar year."""
+    return frozenset(holidays.country_holidays("NL", years=year))
+
+
+@lru_cache(maxsize=64)
+def school_holiday_days(year):
+    """School-holiday days of region Noord, in which the five municipalities lie. Empty for years not yet published."""
+    return frozenset(holidays.country_holidays("NL", subdiv="Noord", years=year, categories=("school",)))
+
+
+def blocked_dates(*, today, weeks, skips_school_holidays):
+    """Days without sessions from today on, over `weeks` weeks (R20)."""
+    years = range(today.year, (today + dt.timedelta(weeks=weeks)).year + 1)
+    days = frozenset().union(*(public_holidays(year) for year in years))
+    if skips_school_holidays:
+        days |= frozenset().union(*(_school_weeks(year) for year in years))
+    return days
+
+
+def _school_weeks(year):
+    """All seven days of each week with school holidays: a blocked week is skipped whole."""
+    weeks = {day - dt.timedelta(days=day.weekday()) for day in school_holiday_days(year)}
+    return frozenset(monday + dt.timedelta(days=offset) for monday in weeks for offset in range(7))
+
+
+def is_working_day(day):
+    return day.weekday() < SATURDAY and day not in public_holidays(day.year)
+
+
+def add_working_days(day, count):
+    """The date `count` working days after (or, negative, before) a date."""
+    step = dt.timedelta(days=1 if count >= 0 else -1)
+    for _ in range(abs(count)):
+        day += step
+        while not is_working_day(day):
+            day += step
+    return day

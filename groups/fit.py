@@ -1,0 +1,132 @@
+"""Which offers fit somebody, and why (R3, R15): live while a referral is typed, and again when it is judged."""
+
+from dataclasses import dataclass
+
+from groups.engine import Person, Reason
+from groups.engine.placeable import why_not_placeable
+from groups.enums import CycleState
+from groups.models import Cycle, GroupOffer, Waitlist
+from groups.services.facts import load_rules
+from neighbourhoods.enums import CatchmentLevel
+from neighbourhoods.models import Catchment
+from neighbourhoods.queries import catchment_of
+
+# What a person's own data decide; judgement, consent and talk come later and are no reason against an offer.
+_ABOUT_THE_PERSON = {"too_young", "too_old", "age_unknown", "audience"}
+
+
+@dataclass(frozen=True)
+class OfferFit:
+    """One offer for one person: reasons for and against, and how far its list is."""
+
+    offer: GroupOffer
+    catchment: object | None
+    fits: bool
+    pros: tuple[Reason, ...]
+    cons: tuple[Reason, ...]
+    waitlist: Waitlist | None
+    waiting: int
+    missing: int | None
+    next_cycle: Cycle | None
+
+    @property
+    def needs_exception(self):
+        """Only age or sex speaks against it: the social worker may place all the same, with a reason."""
+        return bool(self.cons) and all(reason.code in _ABOUT_THE_PERSON for reason in self.cons)
+
+
+def fit_offers(*, birth_date, sex, neighbourhood, problem_kinds, today, basic_needs=False):
+    """All active offers, the best fitting first. Any argument may be None or empty: what is unknown speaks neither way.
+
+    problem_kinds: set of ProblemKind codes. basic_needs: urgent material problems come first (R5).
+    """
+    offers = list(GroupOffer.objects.active().prefetch_related("problem_kinds", "municipalities"))
+    catchments = _catchments(neighbourhood)
+    lists = _lists(catchments.values())
+    cycles = _next_cycles(lists.values(), today)
+    person = Person(id=0, waiting_since=today, age=_age(birth_date, today), sex=sex or "unknown")
+    fits = [
+        _fit(offer, person, neighbourhood, set(problem_kinds), catchments, lists, cycles, basic_needs)
+        for offer in offers
+    ]
+    return sorted(fits, key=lambda fit: (not fit.fits, -len(fit.pros), len(fit.cons), fit.offer.name))
+
+
+def _fit(offer, person, neighbourhood, kinds, catchments, lists, cycles, basic_needs):
+    catchment = catchments.get(offer.level)
+    waitlist = lists.get((offer.pk, catchment.pk)) if catchment else None
+    cons = tuple(_cons(offer, person, neighbourhood))
+    pros = tuple(_pros(offer, kinds, neighbourhood))
+    wanted = {kind.pk for kind in offer.problem_kinds.all()}
+    off_topic = bool(kinds) and bool(wanted) and not kinds & wanted
+    if basic_needs:
+        pros += (Reason("basics_first"),)
+    return OfferFit(
+        offer=offer,
+        catchment=catchment,
+        fits=not cons and not off_topic,
+        pros=pros,
+        cons=cons + ((Reason("other_problem"),) if off_topic else ()),
+        waitlist=waitlist,
+        waiting=waitlist.waiting_count if waitlist else 0,
+        missing=_missing(offer, waitlist),
+        next_cycle=cycles.get(waitlist.pk) if waitlist else None,
+    )
+
+
+def _cons(offer, person, neighbourhood):
+    rules = load_rules(Waitlist(offer=offer, catchment=Catchment(level=offer.level)))
+    unknown_is_fine = {"age_unknown"} | ({"audience"} if person.sex == "unknown" else set())
+    for reason in why_not_placeable(person, rules):
+        if reason.code in _ABOUT_THE_PERSON - unknown_is_fine:
+            yield reason
+    held_in = [municipality.pk for municipality in offer.municipalities.all()]
+    if neighbourhood is not None and held_in and offer.level != CatchmentLevel.REGION:
+        if neighbourhood.municipality_id not in held_in:
+            names = ", ".join(municipality.name for municipality in offer.municipalities.all())
+            yield Reason("held_elsewhere", {"municipalities": names})
+
+
+def _pros(offer, kinds, neighbourhood):
+    matching = [str(kind) for kind in offer.problem_kinds.all() if kind.pk in kinds]
+    if matching:
+        yield Reason("problem_fits", {"kinds": matching})
+    if not offer.problem_kinds.all():
+        yield Reason("for_any_problem")
+    if offer.level == CatchmentLevel.NEIGHBOURHOOD and neighbourhood is not None:
+        yield Reason("near_home")
+    if not offer.may_run_in_neighbourhood and offer.level == CatchmentLevel.REGION:
+        yield Reason("runs_for_region")
+
+
+def _age(birth_date, today):
+    if birth_date is None:
+        return None
+    return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
+
+
+def _catchments(neighbourhood):
+    if neighbourhood is None:
+        return {}
+    return {level: catchment_of(neighbourhood, level) for level in CatchmentLevel}
+
+
+def _lists(catchments):
+    found = Waitlist.objects.filter(catchment__in=[c for c in catchments if c]).select_related("offer", "catchment")
+    return {(row.offer_id, row.catchment_id): row for row in found.with_counts()}
+
+
+def _next_cycles(lists, today):
+    """The earliest formed cycle of each list that still has places."""
+    cycles = {}
+    rows = Cycle.objects.filter(waitlist__in=list(lists), state=CycleState.FORMED, starts_on__gt=today)
+    for cycle in rows.with_taken().order_by("-starts_on", "-pk"):
+        if cycle.taken < cycle.soft_maximum:
+            cycles[cycle.waitlist_id] = cycle
+    return cycles
+
+
+def _missing(offer, waitlist):
+    if waitlist is not None:
+        return waitlist.missing_count
+    return offer.minimum

@@ -1,0 +1,142 @@
+"""What clients are told about their group. Always Dutch; never more than is safe (R40, R43).
+
+The subject names neither group nor person. Who has a sensitive situation gets no link and no detail: only that
+their contact person has news, and that person calls.
+"""
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+from django.utils import translation
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from clients.queries import safe_address
+from groups.enums import SessionState
+from notifications.services import notify
+
+ANSWER_SALT = "groups.answer"
+CLIENT_LANGUAGE = "nl"
+
+
+def answer_token(participation):
+    """Signed, opaque: the participation's random number and nothing about the person."""
+    return signing.dumps(participation.public_id.hex, salt=ANSWER_SALT)
+
+
+def read_answer_token(token):
+    """The participation's public id; signing.BadSignature when the link was altered."""
+    return signing.loads(token, salt=ANSWER_SALT)
+
+
+def invite(*, participation, now):
+    """Put the invitation in the outbox (R21). False: there is no safe mail for this client, so somebody must call."""
+    address = safe_address(participation.client)
+    if address is None:
+        return False
+    cycle = participation.cycle
+    with translation.override(CLIENT_LANGUAGE):
+        if participation.client.contact.is_sensitive:
+            _send(participation, address, _neutral_body(), now, kind="invitation")
+            return False
+        body = _("Hello,\n\nThere is a place for you in a group. The first meeting is on %(when)s.") % {
+            "when": _moment(cycle.starts_on, cycle.start_time)
+        }
+        body += "\n" + _place_line(cycle.room, cycle.offer)
+        link = settings.SITE_URL + reverse("groups:answer", args=[answer_token(participation)])
+        body += "\n\n" + _("Will you come? Say yes or no here, before %(day)s has passed:\n%(link)s") % {
+            "day": date_format(cycle.answer_deadline, "l j F"),
+            "link": link,
+        }
+        body += "\n\n" + _("No answer? Then we will call you.\n\nKind regards,\nSocius")
+        _send(participation, address, body, now, kind="invitation")
+    return True
+
+
+def tell_session_changed(*, session, now, key):
+    """A session got another date, time, room or leader: everyone who counts hears what is true now."""
+    with translation.override(CLIENT_LANGUAGE):
+        lines = [
+            _("Your group meets on %(when)s.") % {"when": _moment(session.date, session.start_time)},
+            _place_line(session.room, session.cycle.offer),
+        ]
+    _tell_all(session.cycle, lines, now=now, kind="session_changed", key=f"{key}:{session.pk}")
+
+
+def tell_session_cancelled(*, session, extra, now):
+    """One session does not take place; `extra` is the session added for it, or None."""
+    with translation.override(CLIENT_LANGUAGE):
+        lines = [
+            _("The meeting of your group on %(when)s does not take place.")
+            % {"when": _moment(session.date, session.start_time)}
+        ]
+        if extra is not None:
+            lines.append(_("In its place there is one on %(when)s.") % {"when": _moment(extra.date, extra.start_time)})
+    _tell_all(session.cycle, lines, now=now, kind="session_cancelled", key=f"cancelled:{session.pk}")
+
+
+def tell_cycle_moved(*, cycle, now):
+    """All sessions moved; the new dates are listed."""
+    with translation.override(CLIENT_LANGUAGE):
+        planned = cycle.sessions.filter(state=SessionState.PLANNED)
+        lines = [_("Your group meets on other days. These are the dates now:")]
+        lines += ["- " + _moment(session.date, session.start_time) for session in planned]
+    _tell_all(cycle, lines, now=now, kind="cycle_moved", key=f"moved:{cycle.pk}:{cycle.starts_on}")
+
+
+def tell_cycle_cancelled(*, cycle, participations, now):
+    """The group does not start or stops; everyone is back on the waitlist with their own waiting time (R21)."""
+    with translation.override(CLIENT_LANGUAGE):
+        lines = [
+            _("Your group does not go on as planned."),
+            _("You are back on the waitlist and keep the time that you waited. You do not have to do anything."),
+        ]
+    _tell(participations, lines, now=now, kind="cycle_cancelled", key=f"cycle-cancelled:{cycle.pk}")
+
+
+def _tell_all(cycle, lines, *, now, kind, key):
+    participations = cycle.participations.counting().select_related("client__contact")
+    _tell(participations, lines, now=now, kind=kind, key=key)
+
+
+def _tell(participations, lines, *, now, kind, key):
+    for participation in participations:
+        address = safe_address(participation.client)
+        if address is None:
+            continue
+        with translation.override(CLIENT_LANGUAGE):
+            if participation.client.contact.is_sensitive:
+                body = _neutral_body()
+            else:
+                body = "\n\n".join([_("Hello,"), "\n".join(lines), _("Kind regards,\nSocius")])
+            _send(participation, address, body, now, kind=kind, key=key)
+
+
+def _send(participation, address, body, now, *, kind, key=""):
+    notify(
+        kind=kind,
+        to=address,
+        subject=_("A message from Socius"),
+        body=body,
+        now=now,
+        dedupe_key=f"{kind}:{participation.public_id.hex}:{key}",
+    )
+
+
+def _neutral_body():
+    return _("Hello,\n\nYour contact person has news for you and will get in touch.\n\nKind regards,\nSocius")
+
+
+def _place_line(room, offer):
+    """R40: a hidden place stands in no mail; the leader tells it."""
+    if offer.place_is_hidden or room.venue.is_hidden:
+        return _("The group worker will tell you the place.")
+    return _("Place: %(place)s") % {"place": f"{room.name}, {room.venue.name}, {room.venue.address}"}
+
+
+def _moment(day, time):
+    return pgettext("date at time", "%(day)s at %(time)s") % {
+        "day": date_format(day, "l j F"),
+        "time": time_format(time, "H:i"),
+    }

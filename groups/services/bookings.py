@@ -1,0 +1,100 @@
+"""Taking and moving people and rooms for sessions. The exclusion constraints decide; this explains (R20)."""
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from accounts.enums import BookingKind
+from accounts.models import WorkerBooking
+from groups.enums import Seat
+from groups.exceptions import ScheduleClash
+from groups.models import Session, SessionStaff
+from neighbourhoods.enums import RoomBookingKind
+from neighbourhoods.models import RoomBooking
+
+_GUARDS = {"worker_booked_once", "room_booked_once"}
+
+
+def book_sessions(*, cycle, sessions, lead, co_lead):
+    """Insert these unsaved sessions with their room and leaders; IntegrityError (see is_clash) if one is taken."""
+    rooms = RoomBooking.objects.bulk_create(
+        RoomBooking(room_id=session.room_id, period=period_of(session), kind=RoomBookingKind.SESSION)
+        for session in sessions
+    )
+    for session, booking in zip(sessions, rooms, strict=True):
+        session.cycle, session.room_booking = cycle, booking
+    Session.objects.bulk_create(sessions)
+    seats = [(Seat.LEAD, lead), (Seat.CO_LEAD, co_lead)]
+    taken = [(session, seat, user) for session in sessions for seat, user in seats if user is not None]
+    bookings = WorkerBooking.objects.bulk_create(
+        WorkerBooking(user=user, period=period_of(session), kind=BookingKind.SESSION) for session, _seat, user in taken
+    )
+    SessionStaff.objects.bulk_create(
+        SessionStaff(session=session, seat=seat, user=user, booking=booking)
+        for (session, seat, user), booking in zip(taken, bookings, strict=True)
+    )
+    return sessions
+
+
+def period_of(session):
+    return (session.starts_at, session.ends_at)
+
+
+def is_clash(error):
+    """Whether an IntegrityError says that a person or a room is taken already."""
+    return error.__cause__.diag.constraint_name in _GUARDS
+
+
+def find_clashes(*, sessions, users=(), room=None):
+    """What stands in the way of these (changed) sessions: [(who or what, period)], theirs excepted."""
+    own = [session.pk for session in sessions]
+    slots = Q()
+    for session in sessions:
+        slots |= Q(period__overlap=period_of(session))
+    workers = WorkerBooking.objects.filter(slots, user__in=users).exclude(session_seat__session__in=own)
+    clashes = [(row.user.short_name, row.period) for row in workers.select_related("user").order_by("period")]
+    if room is not None:
+        rooms = RoomBooking.objects.filter(slots, room=room).exclude(session__in=own)
+        clashes += [(str(room.public_name), row.period) for row in rooms.order_by("period")]
+    return clashes
+
+
+@transaction.atomic
+def rebook_sessions(*, sessions):
+    """Bring the bookings of these changed (unsaved) sessions in line and save them; ScheduleClash explains."""
+    users = [seat.user_id for session in sessions for seat in session.staff.all()]
+    for room in {session.room for session in sessions}:
+        affected = [session for session in sessions if session.room == room]
+        clashes = find_clashes(sessions=affected, users=users, room=room)
+        if clashes:
+            raise ScheduleClash(clashes)
+    try:
+        with transaction.atomic():
+            for session in _stumble_free(sessions):
+                _rebook(session)
+    except IntegrityError as error:
+        if not is_clash(error):
+            raise
+        raise ScheduleClash(find_clashes(sessions=sessions, users=users, room=sessions[0].room)) from error
+
+
+def _stumble_free(sessions):
+    """A series that shifts later begins with its last session, one that shifts earlier with its first."""
+    ordered = sorted(sessions, key=lambda session: session.starts_at)
+    moves_later = ordered[0].starts_at > ordered[0].room_booking.period.lower
+    return reversed(ordered) if moves_later else ordered
+
+
+def _rebook(session):
+    session.room_booking.room = session.room
+    session.room_booking.period = period_of(session)
+    session.room_booking.save()
+    for seat in session.staff.all():
+        seat.booking.period = period_of(session)
+        seat.booking.save()
+    session.save()
+
+
+def release_session(*, session_pk, room_booking_pk):
+    """Free the room and the leaders of a session that is no longer planned."""
+    WorkerBooking.objects.filter(session_seat__session=session_pk).delete()
+    RoomBooking.objects.filter(pk=room_booking_pk).delete()

@@ -1,0 +1,155 @@
+"""A cycle that a group worker forms by hand from a waitlist, on proposed dates (R20)."""
+
+from django.db import IntegrityError, transaction
+
+from groups.calendar import blocked_dates
+from groups.engine import Passed, Reason, Slot, propose
+from groups.engine.placeable import suits, why_not_placeable
+from groups.engine.slots import end_time, series
+from groups.enums import CycleOrigin
+from groups.exceptions import NotAllowed, ScheduleClash
+from groups.models import Session
+from groups.services.bookings import find_clashes, is_clash
+from groups.services.facts import load_facts
+from groups.services.forming import form_cycle, record_passed
+from groups.services.waitlists import lock_waitlist, make_due
+from neighbourhoods.models import Room
+
+
+def propose_slots(*, waitlist, now, limit=6):
+    """Lawful slots to choose from, with how many placeable people each suits: [(slot, people)]. Writes nothing."""
+    facts = load_facts(waitlist=waitlist, now=now)
+    if facts.rules.sessions is None or facts.rules.minutes is None:
+        return []
+    placeable = [p for p in facts.people if not why_not_placeable(p, facts.rules)]
+    return [
+        (slot, sum(suits(person, facts, slot.weekday, slot.start) for person in placeable))
+        for slot in propose(facts, limit=limit)
+    ]
+
+
+@transaction.atomic
+def form_by_hand(*, waitlist, entries, lead, co_lead, room, starts_on, start_time, reason, by, now):
+    """Form a cycle with these people, team, room and dates; the engine's rules on people and competence hold.
+
+    NotAllowed: nobody_chosen, not_placeable, over_hard_maximum, not_competent, second_seat_missing, same_person,
+    too_soon, blocked_day, offer_incomplete, room_too_small, room_closed, reason_missing (when somebody who waited
+    longer is passed, or there are fewer than the minimum). ScheduleClash when somebody or the room is taken.
+    """
+    waitlist = lock_waitlist(waitlist.pk)
+    facts = load_facts(waitlist=waitlist, now=now)
+    chosen = _chosen_people(facts, entries)
+    slot = _slot(facts, waitlist, lead, co_lead, room, starts_on, start_time)
+    _check_team(facts, slot)
+    _check_room(slot, room, len(chosen))
+    passed = _passed_over(facts, chosen, slot)
+    if (passed or len(chosen) < (facts.rules.minimum or 1)) and not reason.strip():
+        raise NotAllowed("reason_missing")
+    cycle = _write(waitlist, chosen, slot, reason, by, now)
+    record_passed(cycle=cycle, passed=passed, now=now, by=by)
+    make_due([waitlist.pk], now=now)
+    return cycle
+
+
+def _chosen_people(facts, entries):
+    ids = {entry.pk for entry in entries}
+    chosen = [person for person in facts.people if person.id in ids]
+    if not chosen:
+        raise NotAllowed("nobody_chosen")
+    if len(chosen) < len(ids) or any(why_not_placeable(person, facts.rules) for person in chosen):
+        raise NotAllowed("not_placeable")
+    if facts.rules.hard_maximum and len(chosen) > facts.rules.hard_maximum:
+        raise NotAllowed("over_hard_maximum", maximum=facts.rules.hard_maximum)
+    clients = {person.client for person in chosen}
+    if any(person.excluded & clients for person in chosen):
+        raise NotAllowed("not_together")
+    return chosen
+
+
+def _slot(facts, waitlist, lead, co_lead, room, starts_on, start_time):
+    rules = facts.rules
+    if rules.sessions is None or rules.minutes is None:
+        raise NotAllowed("offer_incomplete")
+    if starts_on <= facts.today:
+        raise NotAllowed("too_soon")
+    blocked = blocked_dates(
+        today=starts_on, weeks=2 * rules.sessions + 10, skips_school_holidays=waitlist.offer.skips_school_holidays
+    )
+    if starts_on in blocked:
+        raise NotAllowed("blocked_day")
+    end = end_time(start_time, rules.minutes)
+    if end <= start_time:
+        raise NotAllowed("past_midnight")
+    dates = series(starts_on, rules.sessions, blocked)
+    return Slot(dates, start_time, end, lead.pk, co_lead.pk if co_lead else None, room.pk, room.capacity)
+
+
+def _check_team(facts, slot):
+    """R14: an experienced lead always; a second seat where the offer wants one."""
+    workers = {worker.id: worker for worker in facts.workers}
+    lead, second = workers.get(slot.lead), workers.get(slot.co_lead)
+    if lead is None or not lead.may_lead(slot.dates[-1]):
+        raise NotAllowed("not_competent")
+    if slot.co_lead is None and (facts.rules.second_seat or facts.rules.two_workers):
+        raise NotAllowed("second_seat_missing")
+    if slot.co_lead == slot.lead:
+        raise NotAllowed("same_person")
+    if slot.co_lead is None:
+        return
+    if second is None or not (second.may_co_lead(slot.dates[-1]) or second.may_lead(slot.dates[-1])):
+        raise NotAllowed("not_competent")
+    if facts.rules.two_workers and not second.is_social_worker:
+        raise NotAllowed("second_seat_missing")
+
+
+def _check_room(slot, room, people):
+    needed = people + 1 + (slot.co_lead is not None)
+    if not room.is_active or room.capacity < needed:
+        raise NotAllowed("room_too_small", capacity=room.capacity, people=needed)
+    if not all(room.venue.is_open(session.starts_at, session.ends_at) for session in _unsaved(slot)):
+        raise NotAllowed("room_closed")
+
+
+def _unsaved(slot):
+    return [Session(date=day, start_time=slot.start, end_time=slot.end) for day in slot.dates]
+
+
+def _passed_over(facts, chosen, slot):
+    """Placeable people who waited longer than the last chosen one, with the reason that holds (R17)."""
+    ids, last = {person.id for person in chosen}, max(person.order for person in chosen)
+    return [
+        _passed(person, facts, slot)
+        for person in facts.people
+        if person.id not in ids and person.order < last and not why_not_placeable(person, facts.rules)
+    ]
+
+
+def _passed(person, facts, slot):
+    if suits(person, facts, slot.weekday, slot.start):
+        return Passed(person.id, Reason("chosen_by_hand"))
+    return Passed(
+        person.id, Reason("not_available_then", {"weekday": slot.weekday, "part": facts.part_of(slot.start)})
+    )
+
+
+def _write(waitlist, chosen, slot, reason, by, now):
+    sessions, room = _unsaved(slot), Room.objects.select_related("venue").get(pk=slot.place)
+    clashes = find_clashes(sessions=sessions, users=[pk for pk in (slot.lead, slot.co_lead) if pk], room=room)
+    if clashes:
+        raise ScheduleClash(clashes)
+    try:
+        with transaction.atomic():
+            return form_cycle(
+                waitlist=waitlist,
+                entry_ids=[person.id for person in chosen],
+                slot=slot,
+                reason=Reason("by_hand", {"people": len(chosen), "why": reason.strip()}),
+                origin=CycleOrigin.BY_HAND,
+                now=now,
+                by=by,
+                minimum=min(len(chosen), waitlist.minimum or len(chosen)),
+            )
+    except IntegrityError as error:
+        if not is_clash(error):
+            raise
+        raise ScheduleClash(find_clashes(sessions=sessions, users=[slot.lead, slot.co_lead], room=room)) from error

@@ -1,0 +1,79 @@
+"""Changes in who and what is free; each makes the lists that waited for it due again (R19)."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts.services import record_leave, remove_leave, set_weekly_availability
+from groups.enums import EntryState
+from groups.models import Waitlist
+from neighbourhoods.enums import CatchmentLevel
+from neighbourhoods.models import Municipality, Venue
+
+# Changes commit a little after the moment they carry; looking back this far costs a second look, never a missed one.
+OVERLAP = dt.timedelta(seconds=10)
+LOOK_BACK = dt.timedelta(hours=1)
+
+
+@transaction.atomic
+def change_weekly_availability(*, user, windows, by, now):
+    """As accounts.services.set_weekly_availability; the lists where this person works are decided again."""
+    saved = set_weekly_availability(user=user, windows=windows, by=by)
+    make_lists_of_worker_due(user, now=now)
+    return saved
+
+
+@transaction.atomic
+def take_leave(*, user, starts_at, ends_at, by, now, note=""):
+    """As accounts.services.record_leave; BookingClash lists the sessions that need a substitute first."""
+    leave = record_leave(user=user, starts_at=starts_at, ends_at=ends_at, by=by, note=note)
+    make_lists_of_worker_due(user, now=now)
+    return leave
+
+
+@transaction.atomic
+def give_back_leave(*, booking, by, now):
+    """As accounts.services.remove_leave."""
+    user = booking.user
+    remove_leave(booking=booking, by=by)
+    make_lists_of_worker_due(user, now=now)
+
+
+def make_lists_of_worker_due(user, *, now):
+    """Lists with people waiting, in the municipalities where this person works or has a team, and the region's."""
+    places = Municipality.objects.filter(Q(work_areas__user=user) | Q(social_teams__memberships__user=user)).order_by()
+    _waiting_lists().filter(Q(catchment__municipality__in=places) | Q(catchment__level=CatchmentLevel.REGION)).update(
+        due_at=now
+    )
+
+
+def notice_changes(*, now):
+    """What changed below groups, in rooms and in clients' files, makes the lists concerned due; returns how many.
+
+    Reads only the last hour's changes by index; anything older was noticed then, or is at the daily look.
+    """
+    since = now - LOOK_BACK
+    seen = F("evaluated_at") - OVERLAP
+    by_client = _waiting_lists().filter(
+        entries__state=EntryState.WAITING, entries__client__changed_at__gt=since, entries__client__changed_at__gte=seen
+    )
+    venues = list(Venue.objects.filter(changed_at__gt=since).values_list("municipality", "changed_at").order_by("pk"))
+    by_venue = Waitlist.objects.none()
+    if venues:
+        latest = max(moment for _municipality, moment in venues)
+        by_venue = _waiting_lists().filter(
+            Q(catchment__municipality__in={pk for pk, _moment in venues}) | Q(catchment__level=CatchmentLevel.REGION),
+            evaluated_at__lte=latest + OVERLAP,
+        )
+    ids = set(by_client.values_list("pk", flat=True).order_by()) | set(
+        by_venue.values_list("pk", flat=True).order_by()
+    )
+    if not ids:
+        return 0
+    return Waitlist.objects.filter(pk__in=ids).exclude(due_at__lte=now).update(due_at=now)
+
+
+def _waiting_lists():
+    """Lists that somebody waits on: due_at is empty for the others."""
+    return Waitlist.objects.filter(due_at__isnull=False)

@@ -1,0 +1,195 @@
+"""A formed cycle's fate before its first session, and its running (R21)."""
+
+import datetime as dt
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import WorkerBooking
+from clients.enums import InvolvementKind
+from clients.models import Involvement
+from groups.calendar import blocked_dates
+from groups.enums import (
+    LIVE_CYCLES,
+    CycleState,
+    EntryState,
+    HistoryCode,
+    ParticipationState,
+    SessionState,
+)
+from groups.exceptions import NotAllowed, ScheduleClash
+from groups.models import Cycle
+from groups.models.cycles import local_moment
+from groups.notifications import tell_cycle_cancelled, tell_cycle_moved
+from groups.services.bookings import rebook_sessions
+from groups.services.forming import answer_deadline
+from groups.services.history import record
+from groups.services.moves import move, move_all
+from groups.services.waitlists import lock_waitlist, make_due
+from neighbourhoods.models import RoomBooking
+
+logger = logging.getLogger(__name__)
+MOVE_TRIES = 6
+DECIDE_UNTIL = dt.time(17)  # R21: local time on the day before the first session
+
+
+def lock_cycle(pk):
+    """The cycle under its waitlist's lock and its own."""
+    lock_waitlist(Cycle.objects.values_list("waitlist", flat=True).get(pk=pk))
+    return (
+        Cycle.objects.select_for_update(of=("self",))
+        .select_related("waitlist__offer", "waitlist__catchment", "lead", "co_lead", "room__venue")
+        .get(pk=pk)
+    )
+
+
+@transaction.atomic
+def cancel_cycle(*, cycle, reason, now, by=None, rule=""):
+    """Everyone goes back to the waitlist with their original waiting time (R17, R21). NotAllowed once it is over."""
+    cycle = lock_cycle(cycle.pk)
+    if cycle.state not in LIVE_CYCLES:
+        raise NotAllowed("cycle_is_over")
+    move(
+        cycle, CycleState.CANCELLED, code=HistoryCode.CYCLE_CANCELLED, now=now, by=by, rule=rule, args={"why": reason}
+    )
+    participations = list(cycle.participations.counting().select_related("client__contact", "entry__waitlist"))
+    for participation in participations:
+        participation.cycle = cycle
+    step = {"now": now, "by": by, "rule": rule or "R21"}
+    entries = [participation.entry for participation in participations]
+    move_all(entries, EntryState.WAITING, code=HistoryCode.ENTRY_RETURNED, **step)
+    move_all(participations, ParticipationState.RETURNED, code=HistoryCode.PARTICIPATION_RETURNED, **step)
+    _cancel_sessions(cycle, step)
+    _close_files(cycle, [participation.client_id for participation in participations], now)
+    tell_cycle_cancelled(cycle=cycle, participations=participations, now=now)
+    make_due([cycle.waitlist_id], now=now)
+    return cycle
+
+
+def _cancel_sessions(cycle, step):
+    """Rooms and leaders are free again."""
+    planned = list(cycle.sessions.planned())
+    rooms = [session.room_booking_id for session in planned]
+    move_all(planned, SessionState.CANCELLED, code=HistoryCode.SESSION_CANCELLED, room_booking=None, **step)
+    WorkerBooking.objects.filter(session_seat__session__in=planned).delete()
+    RoomBooking.objects.filter(pk__in=rooms).delete()
+
+
+def _close_files(cycle, client_ids, now):
+    """R41: who no longer leads somebody has no further need to know."""
+    leaders = [cycle.lead_id, cycle.co_lead_id]
+    kinds = [InvolvementKind.LEAD, InvolvementKind.CO_LEAD]
+    open_files = Involvement.objects.open().filter(client__in=client_ids, user__in=leaders, kind__in=kinds)
+    open_files.update(ended_at=now)
+
+
+@transaction.atomic
+def start_smaller(*, cycle, by, now):
+    """R21: the lead starts with fewer than the minimum."""
+    cycle = lock_cycle(cycle.pk)
+    _check_formed(cycle)
+    if not cycle.participations.counting().exists():
+        raise NotAllowed("nobody_left")
+    cycle.is_accepted_small = True
+    cycle.save(update_fields=["is_accepted_small"])
+    count = cycle.participations.counting().count()
+    record(HistoryCode.CYCLE_SMALLER, at=now, by=by, cycle=cycle, waitlist=cycle.waitlist, people=count)
+    return cycle
+
+
+@transaction.atomic
+def move_cycle(*, cycle, weeks, now, by=None, rule=""):
+    """Shift all planned sessions by whole weeks, skipping blocked ones (R20, R21); ScheduleClash when not free."""
+    cycle = lock_cycle(cycle.pk)
+    _check_formed(cycle)
+    sessions = list(
+        cycle.sessions.planned().select_related("room__venue", "room_booking").prefetch_related("staff__booking")
+    )
+    for session, day in zip(sessions, _shifted(cycle, sessions, weeks), strict=True):
+        session.date, session.cycle = day, cycle
+    rebook_sessions(sessions=sessions)
+    cycle.starts_on = sessions[0].date
+    cycle.answer_deadline = answer_deadline(cycle.starts_on)
+    cycle.save(update_fields=["starts_on", "answer_deadline"])
+    args = {"date": cycle.starts_on.isoformat()}
+    record(HistoryCode.CYCLE_MOVED, at=now, by=by, rule=rule, cycle=cycle, waitlist=cycle.waitlist, **args)
+    tell_cycle_moved(cycle=cycle, now=now)
+    make_due([cycle.waitlist_id], now=now)
+    return cycle
+
+
+def _shifted(cycle, sessions, weeks):
+    first = sessions[0].date + dt.timedelta(weeks=weeks)
+    blocked = blocked_dates(
+        today=first, weeks=len(sessions) * 2 + 4, skips_school_holidays=cycle.offer.skips_school_holidays
+    )
+    day = first
+    for _session in sessions:
+        while day in blocked:
+            day += dt.timedelta(weeks=1)
+        yield day
+        day += dt.timedelta(weeks=1)
+
+
+def _check_formed(cycle):
+    if cycle.state != CycleState.FORMED:
+        raise NotAllowed("cycle_already_started")
+
+
+def settle_cycles(*, now):
+    """What time does to cycles: short ones move a week (R21), first sessions begin, past ones finish. Safe twice."""
+    today = timezone.localdate(now)
+    for pk in _pks(Cycle.objects.filter(state=CycleState.FORMED, starts_on__lte=today + dt.timedelta(days=1))):
+        _settle(pk, _settle_formed, now)
+    for pk in _pks(Cycle.objects.filter(state=CycleState.RUNNING)):
+        _settle(pk, _settle_running, now)
+
+
+def _pks(cycles):
+    return list(cycles.order_by("pk").values_list("pk", flat=True))
+
+
+def _settle(pk, step, now):
+    """One cycle in its own transaction; one that fails is logged by number and never stops the others."""
+    try:
+        with transaction.atomic():
+            step(lock_cycle(pk), now)
+    except Exception:
+        logger.exception("cycle %s could not be settled", pk)
+
+
+def _settle_formed(cycle, now):
+    if cycle.state != CycleState.FORMED:
+        return
+    today = timezone.localdate(now)
+    count = cycle.participations.counting().count()
+    if count == 0:
+        cancel_cycle(cycle=cycle, reason="nobody_left", now=now, rule="R21")
+    elif count < cycle.minimum and not cycle.is_accepted_small:
+        if now >= local_moment(cycle.starts_on - dt.timedelta(days=1), DECIDE_UNTIL):
+            _move_to_free_week(cycle, now)
+    elif cycle.starts_on <= today and _first_session(cycle).starts_at <= now:
+        move(cycle, CycleState.RUNNING, code=HistoryCode.CYCLE_RUNNING, now=now, rule="R12")
+
+
+def _move_to_free_week(cycle, now):
+    """R21: no decision by the day before means a week's move; the first week in which all are free."""
+    for weeks in range(1, MOVE_TRIES + 1):
+        try:
+            move_cycle(cycle=cycle, weeks=weeks, now=now, rule="R21")
+            return
+        except ScheduleClash:
+            continue
+    cancel_cycle(cycle=cycle, reason="no_free_week", now=now, rule="R21")
+
+
+def _first_session(cycle):
+    return cycle.sessions.planned().first()
+
+
+def _settle_running(cycle, now):
+    past = [session for session in cycle.sessions.planned() if session.ends_at <= now]
+    move_all(past, SessionState.HELD, code=HistoryCode.SESSION_HELD, now=now, rule="R24")
+    if cycle.state == CycleState.RUNNING and not cycle.sessions.planned().exists():
+        move(cycle, CycleState.FINISHED, code=HistoryCode.CYCLE_FINISHED, now=now, rule="R24")

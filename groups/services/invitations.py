@@ -1,0 +1,86 @@
+"""R21: the invited say yes or no, by link or through a worker; a freed place is refilled at once."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState, HistoryCode, LeaveReason, ParticipationState
+from groups.exceptions import NotAllowed
+from groups.models import Participation
+from groups.services.moves import move
+from groups.services.waitlists import lock_waitlist, make_due
+
+
+@transaction.atomic
+def answer_invitation(*, participation, coming, now, by=None, stays=True, leave_reason=LeaveReason.OWN_CHOICE):
+    """Record yes or no. `by` None is the client's own link, which closes at the answer deadline (R21).
+
+    A no frees the place for the next in order; with `stays` the person waits on with their original waiting time.
+    The same answer twice is once. NotAllowed: already_answered, too_late, cycle_cancelled.
+    """
+    waitlist = lock_waitlist(participation.cycle.waitlist_id)
+    participation = _locked(participation)
+    wanted = ParticipationState.CONFIRMED if coming else ParticipationState.DECLINED
+    if participation.state == wanted:
+        return participation
+    _check_open(participation, now=now, by=by)
+    code = HistoryCode.INVITATION_CONFIRMED if coming else HistoryCode.INVITATION_DECLINED
+    rule = "" if by else "R21"
+    move(participation, wanted, code=code, now=now, by=by, rule=rule, answered_at=now, answered_by=by)
+    if not coming:
+        _free_place(participation, stays=stays, leave_reason=leave_reason, now=now, by=by, rule=rule)
+        make_due([waitlist.pk], now=now)
+    return participation
+
+
+def _locked(participation):
+    return (
+        Participation.objects.select_for_update(of=("self",))
+        .select_related("cycle__waitlist", "entry__waitlist")
+        .get(pk=participation.pk)
+    )
+
+
+def _check_open(participation, *, now, by):
+    cycle = participation.cycle
+    if cycle.state == CycleState.CANCELLED or participation.state == ParticipationState.RETURNED:
+        raise NotAllowed("cycle_cancelled")
+    if participation.state not in COUNTING_PARTICIPATIONS:
+        raise NotAllowed("already_answered", state=str(participation.state))
+    if by is None and participation.state == ParticipationState.CONFIRMED:
+        raise NotAllowed("already_answered", state=str(participation.state))
+    last_day = cycle.answer_deadline if by is None else cycle.starts_on
+    if timezone.localdate(now) > last_day or cycle.state != CycleState.FORMED:
+        raise NotAllowed("too_late")
+
+
+def _free_place(participation, *, stays, leave_reason, now, by, rule):
+    """The entry goes back to waiting, or leaves with a reason and a follow-up date (R10)."""
+    entry = participation.entry
+    if stays:
+        move(entry, EntryState.WAITING, code=HistoryCode.ENTRY_RETURNED, now=now, by=by, rule=rule)
+        return
+    move(
+        entry,
+        EntryState.LEFT,
+        code=HistoryCode.ENTRY_LEFT,
+        now=now,
+        by=by,
+        rule=rule,
+        args={"reason": str(leave_reason)},
+        leave_reason=leave_reason,
+        left_at=now,
+        follow_up_on=timezone.localdate(now) + dt.timedelta(weeks=4),
+    )
+
+
+@transaction.atomic
+def record_participant_talk(*, participation, held_on, by, now):
+    """R8: the acquaintance talk that is due before the first session was held."""
+    participation = _locked(participation)
+    if participation.state not in COUNTING_PARTICIPATIONS:
+        raise NotAllowed("already_answered", state=str(participation.state))
+    participation.talk_held_on = held_on
+    participation.save(update_fields=["talk_held_on"])
+    return participation

@@ -1,0 +1,150 @@
+"""The engine's hands: look at due waitlists, obey decide(), exactly once (R12)."""
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from groups.engine import decide
+from groups.enums import CycleOrigin
+from groups.exceptions import TeamTaken
+from groups.models import Waitlist, WaitlistEntry
+from groups.services.bookings import is_clash
+from groups.services.facts import load_facts, load_workers
+from groups.services.forming import form_cycle, join_cycle, record_passed
+
+logger = logging.getLogger(__name__)
+
+TRIES = 5
+RETRY_AFTER = dt.timedelta(minutes=5)
+MORNING = dt.time(6)
+
+
+@dataclass
+class Sweep:
+    """What one sweep did, in counts."""
+
+    looked: int = 0
+    started: int = 0
+    joined: int = 0
+    failed: int = 0
+
+
+def start_due_waitlists(*, now, limit=500):
+    """Decide every due waitlist, each in its own short transaction (R12, R19). Safe twice, and twice at once.
+
+    A list that fails is put off for five minutes and logged by number; it never stops the others.
+    """
+    sweep = Sweep()
+    for _ in range(limit):
+        pk = None
+        try:
+            with transaction.atomic():
+                waitlist = lock_next_due(now)
+                if waitlist is None:
+                    break
+                pk = waitlist.pk
+                decide_waitlist(waitlist=waitlist, now=now, sweep=sweep)
+        except Exception:
+            if pk is None:
+                raise
+            logger.exception("waitlist %s could not be decided", pk)
+            sweep.failed += 1
+            Waitlist.objects.filter(pk=pk).update(due_at=now + RETRY_AFTER)
+    if sweep.looked:
+        logger.info("sweep: %(looked)s looked at, %(started)s started, %(joined)s joined", vars(sweep))
+    return sweep
+
+
+def lock_next_due(now):
+    """The longest due list that nobody else is deciding, locked until the transaction ends; None when there is none."""
+    return (
+        Waitlist.objects.due(now=now)
+        .select_for_update(of=("self",), skip_locked=True)
+        .select_related("offer", "catchment")
+        .first()
+    )
+
+
+def decide_waitlist(*, waitlist, now, sweep=None):
+    """Ask the engine until nothing more starts, then store why (R19). The caller holds the waitlist's lock."""
+    sweep = sweep if sweep is not None else Sweep()
+    sweep.looked += 1
+    tries = 0
+    while True:
+        facts = load_facts(waitlist=waitlist, now=now)
+        decision = decide(facts)
+        for join in decision.joins:
+            join_cycle(waitlist=waitlist, join=join, now=now)
+            sweep.joined += len(join.people)
+        if decision.start is None:
+            break
+        try:
+            start_cycle(waitlist=waitlist, start=decision.start, now=now)
+            sweep.started += 1
+        except TeamTaken:
+            tries += 1
+            if tries == TRIES:
+                raise
+    _store_reasons(waitlist, facts, decision, now)
+    return decision
+
+
+def start_cycle(*, waitlist, start, now):
+    """Write what the engine decided: one transaction, and unique(waitlist, generation) behind it (R12).
+
+    TeamTaken when a person or room went to another list since the facts were read; nothing is written then.
+    """
+    try:
+        with transaction.atomic():
+            _hold_team(waitlist, start.slot, now)
+            cycle = form_cycle(
+                waitlist=waitlist,
+                entry_ids=start.people,
+                slot=start.slot,
+                reason=start.reason,
+                origin=CycleOrigin.AUTOMATIC,
+                now=now,
+                rule="R12",
+            )
+            record_passed(cycle=cycle, passed=start.passed, now=now, rule="R17")
+            return cycle
+    except IntegrityError as error:
+        waitlist.generation = Waitlist.objects.values_list("generation", flat=True).get(pk=waitlist.pk)
+        if not is_clash(error):
+            raise
+        raise TeamTaken from error
+
+
+def _hold_team(waitlist, slot, now):
+    """Caps are counts, which no constraint guards: lock the two people, then count again (R14)."""
+    ids = [pk for pk in (slot.lead, slot.co_lead) if pk is not None]
+    list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk"))
+    minutes = waitlist.offer.session_minutes
+    workers = load_workers(waitlist, timezone.localdate(now), only=ids)
+    if len(workers) < len(ids) or not all(worker.has_room_for(slot.dates, minutes) for worker in workers):
+        raise TeamTaken
+
+
+def _store_reasons(waitlist, facts, decision, now):
+    """R19, for the list and for each person; and when to look again though nothing changes: tomorrow morning."""
+    waitlist.placeable_count = decision.placeable
+    waitlist.reasons = [reason.as_data() for reason in decision.reasons]
+    waitlist.evaluated_at = now
+    waitlist.due_at = _tomorrow_morning(facts.today) if facts.people else None
+    waitlist.save(update_fields=["placeable_count", "reasons", "evaluated_at", "due_at"])
+    changed = []
+    for entry in waitlist.entries.waiting():
+        reasons = [reason.as_data() for reason in decision.person_reasons.get(entry.pk, ())]
+        if reasons != entry.reasons:
+            entry.reasons = reasons
+            changed.append(entry)
+    WaitlistEntry.objects.bulk_update(changed, ["reasons"])
+
+
+def _tomorrow_morning(today):
+    day = today + dt.timedelta(days=1)
+    return dt.datetime.combine(day, MORNING, tzinfo=timezone.get_default_timezone())

@@ -1,0 +1,177 @@
+"""Joining, holding, talking, leaving; and a list's own minimum (R5, R8, R10, R11, R17)."""
+
+from django.db import IntegrityError, transaction
+
+from groups.enums import EntryState, HistoryCode
+from groups.exceptions import NotAllowed
+from groups.models import Waitlist, WaitlistEntry
+from groups.services.history import record
+from groups.services.moves import move
+from neighbourhoods.enums import CatchmentLevel
+
+
+def waitlist_for(*, offer, catchment):
+    """The one list of this offer in this catchment (R11); NotAllowed for a theme group in a neighbourhood (R15)."""
+    if catchment.level == CatchmentLevel.NEIGHBOURHOOD and not offer.may_run_in_neighbourhood:
+        raise NotAllowed("theme_not_in_neighbourhood", level=offer.level)
+    if not offer.is_active:
+        raise NotAllowed("offer_inactive")
+    return Waitlist.objects.get_or_create(offer=offer, catchment=catchment)[0]
+
+
+def lock_waitlist(pk):
+    """Whoever changes who waits holds this lock, so that the engine never decides on half a change."""
+    return Waitlist.objects.select_for_update(of=("self",)).select_related("offer", "catchment").get(pk=pk)
+
+
+def make_due(waitlist_ids, *, now):
+    """Let the engine look at these lists again; an earlier due moment stays."""
+    Waitlist.objects.filter(pk__in=waitlist_ids).update(due_at=now)
+
+
+@transaction.atomic
+def join_waitlist(
+    *,
+    client,
+    offer,
+    catchment,
+    waiting_since,
+    by,
+    now,
+    problem_kind=None,
+    judged=False,
+    fit_exception="",
+    on_hold=False,
+    hold_reason="",
+    priority_reason="",
+):
+    """Put somebody on a list; waiting time counts from `waiting_since`, the referral's date (R17).
+
+    NotAllowed: theme_not_in_neighbourhood (R15), offer_inactive, already_waiting.
+    """
+    waitlist = lock_waitlist(waitlist_for(offer=offer, catchment=catchment).pk)
+    entry = WaitlistEntry(
+        waitlist=waitlist,
+        client=client,
+        waiting_since=waiting_since,
+        joined_at=now,
+        problem_kind=problem_kind,
+        judged_at=now if judged else None,
+        judged_by=by if judged else None,
+        fit_exception=fit_exception,
+        is_on_hold=on_hold,
+        hold_reason=hold_reason,
+        has_priority=bool(priority_reason),
+        priority_reason=priority_reason,
+    )
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+    except IntegrityError as error:
+        if error.__cause__.diag.constraint_name == "entry_waits_once":
+            raise NotAllowed("already_waiting") from error
+        raise
+    record(HistoryCode.ENTRY_JOINED, at=now, by=by, waitlist=waitlist, entry=entry)
+    make_due([waitlist.pk], now=now)
+    return entry
+
+
+@transaction.atomic
+def hold_entry(*, entry, reason, by, now, until=None):
+    """R5: basic needs first. Known and followed up on `until`, not counted for a minimum."""
+    return _change_entry(
+        entry, HistoryCode.ENTRY_HELD, by=by, now=now, is_on_hold=True, hold_reason=reason, hold_until=until
+    )
+
+
+@transaction.atomic
+def release_entry(*, entry, by, now):
+    """The basics are in order: the person counts again, with the waiting time kept (R5, R17)."""
+    return _change_entry(
+        entry, HistoryCode.ENTRY_RELEASED, by=by, now=now, is_on_hold=False, hold_reason="", hold_until=None
+    )
+
+
+@transaction.atomic
+def record_talk(*, entry, held_on, by, now):
+    """R8: the acquaintance talk was held."""
+    return _change_entry(entry, HistoryCode.ENTRY_TALKED, by=by, now=now, talk_held_on=held_on)
+
+
+@transaction.atomic
+def give_priority(*, entry, reason, by, now):
+    """R17: ahead of the order only with a stored reason; NotAllowed without one."""
+    if not reason.strip():
+        raise NotAllowed("priority_needs_reason")
+    return _change_entry(
+        entry, HistoryCode.ENTRY_PRIORITY, by=by, now=now, has_priority=True, priority_reason=reason.strip()
+    )
+
+
+def _change_entry(entry, code, *, by, now, **fields):
+    waitlist = lock_waitlist(entry.waitlist_id)
+    changed = WaitlistEntry.objects.waiting().filter(pk=entry.pk).update(**fields)
+    if not changed:
+        raise NotAllowed("not_waiting_any_more")
+    record(code, at=now, by=by, waitlist=waitlist, entry=entry)
+    make_due([waitlist.pk], now=now)
+    entry.refresh_from_db()
+    return entry
+
+
+@transaction.atomic
+def leave_waitlist(*, entry, reason, by, now, note="", follow_up_on=None, rule=""):
+    """R10: nobody drops out of sight; a reason is needed and a follow-up date offered. Only for who waits now."""
+    waitlist = lock_waitlist(entry.waitlist_id)
+    entry.refresh_from_db()
+    if entry.state != EntryState.WAITING:
+        raise NotAllowed("not_waiting_any_more")
+    move(
+        entry,
+        EntryState.LEFT,
+        code=HistoryCode.ENTRY_LEFT,
+        now=now,
+        by=by,
+        rule=rule,
+        args={"reason": str(reason)},
+        leave_reason=reason,
+        leave_note=note,
+        left_at=now,
+        follow_up_on=follow_up_on,
+    )
+    make_due([waitlist.pk], now=now)
+    return entry
+
+
+@transaction.atomic
+def set_sizes(*, waitlist, minimum, reason, by, now, soft_maximum=None, hard_maximum=None):
+    """R11: this list's own minimum and maxima; None means the offer's. Kept with who, when and why.
+
+    NotAllowed: reason_missing, minimum_too_low, sizes_out_of_order.
+    """
+    waitlist = lock_waitlist(waitlist.pk)
+    before = waitlist.minimum
+    waitlist.own_minimum, waitlist.own_soft_maximum, waitlist.own_hard_maximum = minimum, soft_maximum, hard_maximum
+    _check_sizes(waitlist, reason)
+    waitlist.due_at = now
+    waitlist.save(update_fields=["own_minimum", "own_soft_maximum", "own_hard_maximum", "due_at"])
+    record(
+        HistoryCode.SIZES_CHANGED,
+        at=now,
+        by=by,
+        waitlist=waitlist,
+        before=before,
+        after=waitlist.minimum,
+        why=reason.strip(),
+    )
+    return waitlist
+
+
+def _check_sizes(waitlist, reason):
+    if not reason.strip():
+        raise NotAllowed("reason_missing")
+    if waitlist.own_minimum is not None and waitlist.own_minimum < 1:
+        raise NotAllowed("minimum_too_low")
+    sizes = [size for size in (waitlist.minimum, waitlist.soft_maximum, waitlist.hard_maximum) if size is not None]
+    if sizes != sorted(sizes):
+        raise NotAllowed("sizes_out_of_order", maximum=waitlist.soft_maximum)

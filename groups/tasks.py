@@ -1,0 +1,18 @@
+"""When: each task reads the clock and calls one service."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from groups.services import capacity, cycles, starting
+
+
+@shared_task
+def start_due_waitlists():
+    now = timezone.now()
+    capacity.notice_changes(now=now)
+    starting.start_due_waitlists(now=now)
+
+
+@shared_task
+def settle_cycles():
+    cycles.settle_cycles(now=timezone.now())

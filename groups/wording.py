@@ -1,0 +1,250 @@
+"""Reasons and history as sentences (R19). The data stay codes and arguments; only here do they become words."""
+
+import datetime as dt
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.enums import Weekday
+from clients.enums import DayPart
+from groups.engine import Reason
+from neighbourhoods.enums import CatchmentLevel
+
+_PLAIN = {
+    "nobody_waits": gettext_lazy("nobody is waiting"),
+    "no_minimum": gettext_lazy("no minimum is set, so it never starts by itself"),
+    "offer_inactive": gettext_lazy("this offer is not active"),
+    "theme_not_in_neighbourhood": gettext_lazy(
+        "a theme group does not run in one neighbourhood: eight people in a region are one or two in a neighbourhood. "
+        "The region's list is open"
+    ),
+    "no_leader_here": gettext_lazy("no experienced group worker may lead this group here"),
+    "awaiting_judgement": gettext_lazy("not yet judged by a social worker"),
+    "on_hold": gettext_lazy("basic needs first"),
+    "no_consent": gettext_lazy("no consent recorded"),
+    "talk_first": gettext_lazy("the acquaintance talk has not been held yet"),
+    "age_unknown": gettext_lazy("the date of birth is not known"),
+    "already_placed": gettext_lazy("already has a place in such a group"),
+    "not_here": gettext_lazy("does not want a group in the own neighbourhood"),
+    "not_together": gettext_lazy("cannot be in one group with somebody who has a place"),
+    "chosen_by_hand": gettext_lazy("the group worker chose otherwise"),
+    "for_any_problem": gettext_lazy("open to any question"),
+    "near_home": gettext_lazy("close to home"),
+    "runs_for_region": gettext_lazy("runs for the whole region"),
+    "basics_first": gettext_lazy("urgent basic needs come first: on the list, not counted yet"),
+    "other_problem": gettext_lazy("meant for other questions"),
+    "already_waiting": gettext_lazy("this person is on this list already"),
+    "not_waiting_any_more": gettext_lazy("this person is not waiting any more; somebody else was just before you"),
+    "priority_needs_reason": gettext_lazy("write down why this person goes first"),
+    "reason_missing": gettext_lazy("write down why"),
+    "minimum_too_low": gettext_lazy("a minimum is at least 1"),
+    "cycle_is_over": gettext_lazy("this cycle is over"),
+    "cycle_already_started": gettext_lazy("this cycle has already started"),
+    "cycle_cancelled": gettext_lazy("this group does not take place"),
+    "nobody_left": gettext_lazy("nobody is left in this cycle"),
+    "no_free_week": gettext_lazy("in the weeks after it, leaders and room are not free together"),
+    "already_answered": gettext_lazy("this invitation has been answered already"),
+    "too_late": gettext_lazy("the last day to answer has passed"),
+    "in_the_past": gettext_lazy("this moment has passed"),
+    "past_midnight": gettext_lazy("the session would go on after midnight"),
+    "blocked_day": gettext_lazy("this is a public or school holiday"),
+    "out_of_order": gettext_lazy("sessions must stay in order"),
+    "room_closed": gettext_lazy("the venue is closed then"),
+    "room_not_in_use": gettext_lazy("this room is not in use"),
+    "session_is_over": gettext_lazy("this session is over or was cancelled"),
+    "same_person": gettext_lazy("leader and second leader must be two people"),
+    "no_sessions": gettext_lazy("there are no sessions left in this period"),
+    "not_competent": gettext_lazy("this person may not fill that seat: no valid competence on these dates"),
+    "second_seat_missing": gettext_lazy("this group needs a second leader"),
+    "nobody_chosen": gettext_lazy("choose at least one participant"),
+    "not_placeable": gettext_lazy("somebody you chose cannot be placed now"),
+    "too_soon": gettext_lazy("the first session can be tomorrow at the earliest"),
+}
+
+
+def _no_leader(args):
+    return _with_moment(_("no experienced group worker free before %(date)s") % {"date": _day(args["before"])}, args)
+
+
+_WITH_ARGS = {
+    "need_more": lambda a: (
+        ngettext("%(needed)s more participant needed", "%(needed)s more participants needed", a["needed"]) % a
+    ),
+    "people_awaiting_judgement": lambda a: (
+        ngettext("%(count)s not yet judged", "%(count)s not yet judged", a["count"]) % a
+    ),
+    "people_on_hold": lambda a: (
+        ngettext("%(count)s waits for basic help first", "%(count)s wait for basic help first", a["count"]) % a
+    ),
+    "people_no_consent": lambda a: (
+        ngettext("of %(count)s the consent is missing", "of %(count)s the consent is missing", a["count"]) % a
+    ),
+    "people_talk_first": lambda a: (
+        ngettext(
+            "%(count)s still has the acquaintance talk to come",
+            "%(count)s still have the acquaintance talk to come",
+            a["count"],
+        )
+        % a
+    ),
+    "people_other": lambda a: (
+        ngettext(
+            "%(count)s cannot be placed on this list now", "%(count)s cannot be placed on this list now", a["count"]
+        )
+        % a
+    ),
+    "too_slow": lambda a: _too_slow(a),
+    "no_leader": lambda a: _no_leader(a),
+    "no_co_lead": lambda a: _with_moment(_("no second leader free"), a),
+    "no_room": lambda a: _("no room on %(when)s") % {"when": _weekday_part(a)},
+    "no_team_and_room": lambda a: (
+        _("leaders and a room are not free together before %(date)s") % {"date": _day(a["before"])}
+    ),
+    "no_common_time": lambda a: _no_common_time(a),
+    "offer_incomplete": lambda a: (
+        _("not all of the offer is filled in: %(what)s")
+        % {"what": ", ".join(str(_FIELDS[name]) for name in a.get("missing", _FIELDS))}
+    ),
+    "too_young": lambda a: _("from %(age_from)s years") % a,
+    "too_old": lambda a: _("up to %(age_to)s years") % a,
+    "audience": lambda a: _("for women") if a["audience"] == "women" else _("for men"),
+    "not_available_then": lambda a: _("not available on %(when)s") % {"when": _weekday_part(a)},
+    "held_elsewhere": lambda a: _("only held in %(municipalities)s") % a,
+    "problem_fits": lambda a: _("fits the question: %(kinds)s") % {"kinds": ", ".join(a["kinds"])},
+    "longest_waiters": lambda a: (
+        ngettext(
+            "%(people)s person who waited longest, in order",
+            "the %(people)s people who waited longest, in order",
+            a["people"],
+        )
+        % a
+    ),
+    "by_hand": lambda a: _("formed by hand") + (f": {a['why']}" if a.get("why") else ""),
+    "sizes_out_of_order": lambda a: _("the minimum cannot be above the maximum of %(maximum)s") % a,
+    "over_hard_maximum": lambda a: _("no more than %(maximum)s participants fit in this group") % a,
+    "room_too_small": lambda a: _("this room holds %(capacity)s, you need %(people)s places") % a,
+}
+
+_FIELDS = {"sessions": gettext_lazy("number of sessions"), "minutes": gettext_lazy("length of a session")}
+
+
+def reason_text(reason):
+    """A Reason, or a stored {code, args}, as a phrase in the current language, without a full stop."""
+    code, args = (reason.code, reason.args) if isinstance(reason, Reason) else (reason["code"], reason["args"])
+    if code in _WITH_ARGS:
+        return _WITH_ARGS[code](args)
+    return str(_PLAIN[code])
+
+
+def reasons_text(reasons):
+    """Several reasons as one sentence: '2 more participants needed; 1 not yet judged'."""
+    return "; ".join(reason_text(reason) for reason in reasons)
+
+
+def clash_text(clash):
+    """What a ScheduleClash found, each with its local period."""
+    parts = [
+        _("%(what)s is taken on %(when)s")
+        % {
+            "what": what,
+            "when": f"{date_format(_local(period.lower), 'D j M H:i')}–{date_format(_local(period.upper), 'H:i')}",
+        }
+        for what, period in clash.clashes
+    ]
+    return "; ".join(parts) or _("somebody was just before you; try again")
+
+
+def _local(moment):
+    return timezone.localtime(moment)
+
+
+def _day(text):
+    return date_format(dt.date.fromisoformat(text), "j F")
+
+
+def _weekday_part(args):
+    weekday = Weekday(args["weekday"]).label
+    if not args.get("part"):
+        return weekday
+    return _("%(weekday)s %(part)s") % {"weekday": weekday, "part": DayPart(args["part"]).label}
+
+
+def _with_moment(text, args):
+    if "weekday" not in args:
+        return text
+    return _("%(text)s; with one, it could start on %(weekday)s %(date)s at %(time)s") % {
+        "text": text,
+        "weekday": Weekday(args["weekday"]).label,
+        "date": _day(args["date"]),
+        "time": args["time"],
+    }
+
+
+def _no_common_time(args):
+    if "weekday" not in args:
+        return _("no time suits enough participants")
+    return _("no time suits enough participants; %(when)s comes closest") % {"when": _weekday_part(args)}
+
+
+def _too_slow(args):
+    wider = (
+        _("consider joining areas or the municipality's list")
+        if args["level"] == CatchmentLevel.NEIGHBOURHOOD
+        else _("consider a lower minimum or a wider area")
+    )
+    if args["weeks"] is None:
+        return _("nobody signed up lately; %(wider)s") % {"wider": wider}
+    return ngettext(
+        "at this rate it takes about %(weeks)s week; %(wider)s",
+        "at this rate it takes about %(weeks)s weeks; %(wider)s",
+        args["weeks"],
+    ) % {"weeks": args["weeks"], "wider": wider}
+
+
+_HISTORY = {
+    "entry_joined": gettext_lazy("joined the waitlist"),
+    "entry_judged": gettext_lazy("judged: fits"),
+    "entry_held": gettext_lazy("basic needs first: not counted for now"),
+    "entry_released": gettext_lazy("basic needs in order: counts again"),
+    "entry_talked": gettext_lazy("acquaintance talk held"),
+    "entry_priority": gettext_lazy("got priority, with a reason"),
+    "entry_placed": gettext_lazy("placed in the new cycle"),
+    "entry_returned": gettext_lazy("back on the waitlist with the original waiting time"),
+    "entry_left": gettext_lazy("left the waitlist"),
+    "entry_passed": gettext_lazy("passed over"),
+    "sizes_changed": gettext_lazy("minimum or maximum changed"),
+    "cycle_formed": gettext_lazy("cycle formed"),
+    "cycle_joined": gettext_lazy("joined the formed cycle"),
+    "cycle_running": gettext_lazy("first session: the cycle runs"),
+    "cycle_finished": gettext_lazy("last session held: the cycle is finished"),
+    "cycle_cancelled": gettext_lazy("cycle cancelled"),
+    "cycle_moved": gettext_lazy("cycle moved to other dates"),
+    "cycle_smaller": gettext_lazy("decided to start smaller"),
+    "invitation_confirmed": gettext_lazy("said yes"),
+    "invitation_declined": gettext_lazy("said no"),
+    "participation_returned": gettext_lazy("place given back"),
+    "session_held": gettext_lazy("session held"),
+    "session_moved": gettext_lazy("session moved"),
+    "session_cancelled": gettext_lazy("session cancelled"),
+    "session_added": gettext_lazy("session added"),
+    "room_changed": gettext_lazy("other room"),
+    "leader_changed": gettext_lazy("other leader"),
+}
+
+
+def history_text(row):
+    """A history row as a phrase; what it carries as arguments is added where it tells something."""
+    text, args = str(_HISTORY[row.code]), row.args
+    if row.code == "sizes_changed":
+        return _("minimum from %(before)s to %(after)s: %(why)s") % {
+            "before": "–" if args["before"] is None else args["before"],
+            "after": "–" if args["after"] is None else args["after"],
+            "why": args["why"],
+        }
+    if "reason" in args and isinstance(args["reason"], dict):
+        return f"{text}: {reason_text(args['reason'])}"
+    if args.get("date"):
+        return f"{text} ({_day(args['date'])})"
+    return text
