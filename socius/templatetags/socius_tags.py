@@ -26,6 +26,7 @@ TONE_ICONS = {
 # A row longer than this is read as a number, not as dots.
 MOST_DOTS = 15
 DOT_STEP = 18
+MARK_WIDTH = 10
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -101,10 +102,11 @@ def dots(filled, goal=None, maximum=None, number=True):
     filled, goal, maximum = int(filled), int(goal or 0), int(maximum or 0)
     shown = min(max(filled, goal, maximum, 1), MOST_DOTS)
     kinds = ["filled" if n < filled else "missing" if n < goal else "spare" for n in range(shown)]
+    gap = MARK_WIDTH if 0 < goal < shown else 0
     context = {
-        "dots": [{"x": 9 + DOT_STEP * n, "kind": kind} for n, kind in enumerate(kinds)],
-        "mark": DOT_STEP * goal if 0 < goal < shown else None,
-        "width": DOT_STEP * shown,
+        "dots": [{"x": 9 + DOT_STEP * n + (gap if n >= goal else 0), "kind": kind} for n, kind in enumerate(kinds)],
+        "mark": DOT_STEP * goal + gap // 2 if gap else None,
+        "width": DOT_STEP * shown + gap,
         "text": _dots_text(filled, goal),
         "number": (f"{filled}/{goal}" if goal else str(filled)) if number else "",
         "is_enough": bool(goal) and filled >= goal,
@@ -193,10 +195,11 @@ def figure(value, label, url="", note="", tone="neutral"):
 
 
 @register.simple_block_tag
-def page_header(content, title, lead="", eyebrow="", back_url="", back_text=""):
-    """The one h1 of a page; between the tags stand its buttons."""
+def page_header(content, title, lead="", eyebrow="", back_url="", back_text="", picture=False):
+    """The one h1 of a page; between the tags stand its buttons. picture: the shore below it, for Today."""
     context = {"title": title, "lead": lead, "eyebrow": eyebrow, "back_url": back_url, "back_text": back_text}
-    return mark_safe(render_to_string("components/_page_header.html", context | {"actions": _trimmed(content)}))
+    context |= {"picture": picture, "actions": _trimmed(content)}
+    return mark_safe(render_to_string("components/_page_header.html", context))
 
 
 @register.simple_block_tag
