@@ -3,6 +3,8 @@
 import os
 import re
 import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -27,14 +29,35 @@ class MailboxBackend(BaseEmailBackend):
         return len(email_messages)
 
 
+@dataclass(frozen=True)
+class Mail:
+    """One mail as a page shows it; when it was sent says its name."""
+
+    name: str
+    subject: str
+    sender: str
+    to: str
+    sent_at: datetime
+    text: str
+
+
 def list_mails(*, limit=100):
-    """[(name, message)] of the newest mails, the newest first."""
+    """The newest mails, the newest first."""
     names = sorted((path.stem for path in Path(settings.MAILBOX_DIR).glob("*.eml")), reverse=True)
-    return [(name, read_mail(name)) for name in names[:limit] if FILE_NAME.fullmatch(name)]
+    return [read_mail(name) for name in names[:limit] if FILE_NAME.fullmatch(name)]
 
 
 def read_mail(name):
-    """The mail of this name as Python's email package reads it; FileNotFoundError if there is none."""
+    """The mail of this name; FileNotFoundError if there is none."""
     if not FILE_NAME.fullmatch(name):
         raise FileNotFoundError(name)
-    return message_from_bytes((Path(settings.MAILBOX_DIR) / f"{name}.eml").read_bytes(), policy=policy.default)
+    message = message_from_bytes((Path(settings.MAILBOX_DIR) / f"{name}.eml").read_bytes(), policy=policy.default)
+    body = message.get_body(preferencelist=("plain",))
+    return Mail(
+        name=name,
+        subject=str(message["Subject"] or ""),
+        sender=str(message["From"] or ""),
+        to=str(message["To"] or ""),
+        sent_at=datetime.strptime(name[:21], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC),
+        text=body.get_content() if body else "",
+    )

@@ -5,6 +5,7 @@ from functools import wraps
 from django.conf import settings
 from django.http import Http404
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from notifications.mailbox import list_mails, read_mail
 
@@ -22,15 +23,15 @@ def only_with_mailbox(view):
 
 
 @only_with_mailbox
+@require_safe
 def mailbox(request):
     return render(request, "notifications/mailbox.html", {"mails": list_mails()})
 
 
 @only_with_mailbox
+@require_safe
 def mail(request, name):
     try:
-        message = read_mail(name)
+        return render(request, "notifications/mail.html", {"mail": read_mail(name)})
     except FileNotFoundError as error:
         raise Http404 from error
-    body = message.get_body(preferencelist=("plain",))
-    return render(request, "notifications/mail.html", {"mail": message, "text": body.get_content() if body else ""})

@@ -9,6 +9,8 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("taal/", set_language, name="set_language"),
     path("wijken/", include("neighbourhoods.urls")),
+    path("", include("accounts.urls")),
+    path("", include("clients.urls")),
     path("", include("notifications.urls")),
 ]
 

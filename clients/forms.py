@@ -1,0 +1,122 @@
+"""What can be changed on a client's file. The rules themselves stand in services and validation."""
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.enums import Weekday
+from clients.enums import ConsentPurpose, DayPart, Sex
+from clients.services import CLIENT_FIELDS, CONTACT_FIELDS
+from neighbourhoods.enums import MatchStatus
+from neighbourhoods.models import Neighbourhood
+from neighbourhoods.queries import find_neighbourhoods
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%d")
+
+
+class ClientForm(forms.Form):
+    """Who the client is, where they live, and how they may be reached."""
+
+    given_name = forms.CharField(label=gettext_lazy("Given name"), max_length=80)
+    name_prefix = forms.CharField(
+        label=gettext_lazy("Prefix"), max_length=20, required=False, help_text=gettext_lazy("For example: van, de, el")
+    )
+    family_name = forms.CharField(label=gettext_lazy("Family name"), max_length=80)
+    birth_date = forms.DateField(label=gettext_lazy("Date of birth"), required=False, widget=DateInput)
+    sex = forms.ChoiceField(label=gettext_lazy("Sex"), choices=Sex)
+    postcode = forms.CharField(label=gettext_lazy("Postcode"), max_length=10, required=False)
+    neighbourhood = forms.ModelChoiceField(
+        label=gettext_lazy("Neighbourhood"), queryset=Neighbourhood.objects.select_related("municipality")
+    )
+    refuses_own_neighbourhood = forms.BooleanField(
+        label=gettext_lazy("Does not want a group in their own neighbourhood"),
+        help_text=gettext_lazy("Only who places people in groups sees this."),
+        required=False,
+    )
+    phone = forms.CharField(label=gettext_lazy("Phone"), max_length=30, required=False)
+    email = forms.EmailField(label=gettext_lazy("E-mail address"), required=False)
+    is_sensitive = forms.BooleanField(
+        label=gettext_lazy("Contact can be dangerous for this client"),
+        help_text=gettext_lazy("Mail then only says that there is a message, never about what."),
+        required=False,
+    )
+    may_phone = forms.BooleanField(label=gettext_lazy("Calling is safe"), required=False)
+    may_mail = forms.BooleanField(label=gettext_lazy("Mail is safe"), required=False)
+    may_letter = forms.BooleanField(label=gettext_lazy("A letter is safe"), required=False)
+    instructions = forms.CharField(
+        label=gettext_lazy("How to reach the client safely"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("For example: only in the morning, on the number of her sister."),
+    )
+
+    @classmethod
+    def of(cls, client, data=None):
+        """The form filled with what is known of this client."""
+        initial = {field: getattr(client, field) for field in CLIENT_FIELDS}
+        initial |= {field: getattr(client.contact, field) for field in CONTACT_FIELDS}
+        return cls(data, initial=initial)
+
+    def clean(self):
+        """A postcode that says which neighbourhood it is decides; one that leaves it open lets the choice stand."""
+        cleaned = super().clean()
+        if not cleaned.get("postcode") or "postcode" not in self.changed_data:
+            return cleaned
+        match = find_neighbourhoods(cleaned["postcode"])
+        if match.status == MatchStatus.ONE:
+            cleaned["neighbourhood"] = match.neighbourhood
+        elif match.status == MatchStatus.MANY and "neighbourhood" in cleaned:
+            self._check_candidate(cleaned["neighbourhood"], [place for place, _share in match.candidates])
+        return cleaned
+
+    def _check_candidate(self, chosen, candidates):
+        if chosen not in candidates:
+            names = ", ".join(str(candidate) for candidate in candidates)
+            self.add_error("neighbourhood", _("This postcode lies in: %(names)s. Choose one.") % {"names": names})
+
+    def changes(self):
+        """Arguments for update_client."""
+        contact = {field: self.cleaned_data[field] for field in CONTACT_FIELDS}
+        return {field: self.cleaned_data[field] for field in CLIENT_FIELDS} | {"contact": contact}
+
+
+class AvailabilityForm(forms.Form):
+    """The week by parts of the day; nothing ticked is any time."""
+
+    parts = forms.MultipleChoiceField(
+        choices=[(f"{weekday}-{part}", "") for weekday in Weekday.values for part in DayPart.values], required=False
+    )
+
+    def chosen(self):
+        """{(weekday, part)}"""
+        pairs = (value.split("-") for value in self.cleaned_data["parts"])
+        return {(int(weekday), part) for weekday, part in pairs}
+
+
+class ConsentForm(forms.Form):
+    purpose = forms.ChoiceField(
+        label=gettext_lazy("Agrees to"),
+        choices=ConsentPurpose,
+        widget=forms.RadioSelect,
+        initial=ConsentPurpose.REGISTRATION,
+    )
+    how = forms.CharField(
+        label=gettext_lazy("How did the client say so?"),
+        max_length=100,
+        help_text=gettext_lazy("For example: by phone, or signed at the desk."),
+    )
+
+
+class SearchForm(forms.Form):
+    q = forms.CharField(
+        label=gettext_lazy("Family name, without prefix"),
+        max_length=80,
+        min_length=3,
+        help_text=gettext_lazy("At least three letters. Whose name you see is noted in their file."),
+    )

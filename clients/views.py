@@ -1,0 +1,189 @@
+"""A client's file and what can be changed on it. Whoever may not see a client gets 404, and that is noted."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.enums import Weekday
+from accounts.permissions import allow, is_logged_in
+from clients.enums import AccessAction, ConsentPurpose, DayPart
+from clients.forms import AvailabilityForm, ClientForm, ConsentForm, SearchForm
+from clients.models import Client
+from clients.permissions import can_place, can_see_contact
+from clients.queries import excluded_with, readers_of
+from clients.services import (
+    add_consent,
+    change_availability,
+    find_clients,
+    log_refusal,
+    open_file,
+    record_exclusion,
+    remove_exclusion,
+    update_client,
+    withdraw_consent,
+)
+
+CONSEQUENCES = {
+    ConsentPurpose.REGISTRATION: [
+        gettext_lazy("The client can no longer be placed in a group."),
+        gettext_lazy("The file stays until somebody closes it; that this consent was given stays noted."),
+    ],
+    ConsentPurpose.FEEDBACK_TO_REFERRER: [gettext_lazy("The referrer no longer hears how it goes.")],
+}
+
+
+def _find(request, public_id):
+    """The client, if visible; otherwise 404 and a row in the access log."""
+    client = Client.objects.visible_to(request.user).select_related("contact").filter(public_id=public_id).first()
+    if client is None:
+        log_refusal(public_id=public_id, by=request.user, now=timezone.now())
+        raise Http404
+    return client
+
+
+def _open(request, public_id):
+    """The client's file, read and logged in one go."""
+    client = _find(request, public_id)
+    return open_file(client=client, by=request.user, action=AccessAction.READ, now=timezone.now())
+
+
+def _week(chosen):
+    """[(part, [(value, weekday, is_chosen)])], rows and cells of the week."""
+    return [
+        (part, [(f"{weekday}-{part}", weekday.label, (weekday, part) in chosen) for weekday in Weekday])
+        for part in DayPart
+    ]
+
+
+def _availability(client):
+    return set(client.availability.values_list("weekday", "part"))
+
+
+@allow(is_logged_in)
+@require_safe
+def file(request, public_id):
+    client = _open(request, public_id)
+    shown = {"client": client, "sees_contact": can_see_contact(request.user, client), "is_placer": False}
+    if can_place(request.user):
+        availability = _availability(client)
+        shown |= {
+            "is_placer": True,
+            "week": _week(availability),
+            "weekdays": Weekday.labels,
+            "is_any_time": not availability,
+            "consents": client.consents.order_by("purpose", "-given_on", "-pk"),
+            "excluded": excluded_with(client),
+            "readers": readers_of(client),
+        }
+    return render(request, "clients/client_detail.html", shown)
+
+
+@allow(is_logged_in)
+def edit(request, public_id):
+    client = _to_edit(request, public_id)
+    form = ClientForm.of(client, request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            update_client(client=client, by=request.user, now=timezone.now(), **form.changes())
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("clients:file", public_id)
+    return _answer(request, "clients/client_edit.html", client, form)
+
+
+@allow(is_logged_in)
+def availability(request, public_id):
+    client = _to_edit(request, public_id)
+    form = AvailabilityForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        change_availability(client=client, parts=form.chosen(), by=request.user, now=timezone.now())
+        messages.success(request, _("Saved."))
+        return redirect("clients:file", public_id)
+    week = _week(_availability(client))
+    return _answer(request, "clients/availability_edit.html", client, form, week=week, weekdays=Weekday.labels)
+
+
+@allow(is_logged_in)
+def consent(request, public_id):
+    client = _to_edit(request, public_id)
+    form = ConsentForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        add_consent(client=client, by=request.user, now=timezone.now(), **form.cleaned_data)
+        messages.success(request, _("Noted."))
+        return redirect("clients:file", public_id)
+    return _answer(request, "clients/consent_add.html", client, form)
+
+
+@allow(is_logged_in)
+def consent_withdraw(request, public_id, purpose):
+    if purpose not in ConsentPurpose.values:
+        raise Http404
+    client = _to_edit(request, public_id)
+    if request.method == "POST":
+        withdraw_consent(client=client, purpose=purpose, by=request.user, now=timezone.now())
+        messages.success(request, _("The consent is withdrawn from today."))
+        return redirect("clients:file", public_id)
+    shown = {"purpose": ConsentPurpose(purpose), "consequences": CONSEQUENCES[purpose]}
+    return _answer(request, "clients/consent_withdraw.html", client, None, **shown)
+
+
+@allow(is_logged_in)
+def exclusion(request, public_id):
+    """Searching is a POST too: a name does not belong in an address."""
+    client = _to_edit(request, public_id)
+    form, found = SearchForm(request.POST if request.method == "POST" else None), None
+    if "other" in request.POST:
+        return _exclude(request, client)
+    if form.is_valid():
+        found = find_clients(text=form.cleaned_data["q"], by=request.user, now=timezone.now())
+        found = [other for other in found if other != client]
+    return _answer(request, "clients/exclusion_add.html", client, form, found=found)
+
+
+def _exclude(request, client):
+    other = _find_other(request, request.POST["other"])
+    try:
+        record_exclusion(client=client, other=other, by=request.user, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("Noted: these two are never placed in one group."))
+    return redirect("clients:file", client.public_id)
+
+
+def _find_other(request, public_id):
+    try:
+        return get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
+    except ValidationError as error:
+        raise Http404 from error
+
+
+@allow(is_logged_in)
+@require_POST
+def exclusion_remove(request, public_id, other_id):
+    client = _to_edit(request, public_id)
+    other = get_object_or_404(excluded_with(client), public_id=other_id)
+    remove_exclusion(client=client, other=other, by=request.user, now=timezone.now())
+    messages.success(request, _("Removed: these two may meet again."))
+    return redirect("clients:file", public_id)
+
+
+def _to_edit(request, public_id):
+    """The client for who may edit; others get 404. Opening the page is logged here, a change by its service."""
+    client = _find(request, public_id)
+    if not can_place(request.user):
+        log_refusal(public_id=public_id, by=request.user, now=timezone.now())
+        raise Http404
+    return client if request.method == "POST" else _open(request, public_id)
+
+
+def _answer(request, template, client, form, **more):
+    status = 422 if request.method == "POST" and form is not None and form.errors else 200
+    return render(request, template, {"client": client, "form": form, **more}, status=status)
