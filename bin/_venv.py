@@ -66,7 +66,7 @@ def install(lists):
     else:
         say("Bringing .venv up to date …")
         BUSY.touch()
-    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check"]
+    command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--quiet", "--no-input", "--disable-pip-version-check"]
     command += ["--no-warn-script-location", "--root-user-action=ignore", "-r", lists[-1]]
     run(command, "Installing the requirements failed: is there a network? What pip said stands above.")
     DONE.write_text("\n".join(sorted(stamps(lists))) + "\n")
