@@ -36,7 +36,7 @@ class OfferFit:
 
 
 def fit_offers(*, birth_date, sex, neighbourhood, problem_kinds, today, basic_needs=False):
-    """All active offers, the best fitting first. Any argument may be None or empty: what is unknown speaks neither way.
+    """All active offers, the best fitting first. What is None or empty is unknown and speaks neither way.
 
     problem_kinds: set of ProblemKind codes. basic_needs: urgent material problems come first (R5).
     """
@@ -81,10 +81,10 @@ def _cons(offer, person, neighbourhood):
         if reason.code in _ABOUT_THE_PERSON - unknown_is_fine:
             yield reason
     held_in = [municipality.pk for municipality in offer.municipalities.all()]
-    if neighbourhood is not None and held_in and offer.level != CatchmentLevel.REGION:
-        if neighbourhood.municipality_id not in held_in:
-            names = ", ".join(municipality.name for municipality in offer.municipalities.all())
-            yield Reason("held_elsewhere", {"municipalities": names})
+    is_far = neighbourhood is not None and held_in and neighbourhood.municipality_id not in held_in
+    if is_far and offer.level != CatchmentLevel.REGION:
+        names = ", ".join(municipality.name for municipality in offer.municipalities.all())
+        yield Reason("held_elsewhere", {"municipalities": names})
 
 
 def _pros(offer, kinds, neighbourhood):

@@ -1,4 +1,4 @@
-"""The start engine: plain values in, plain values out. It knows no database and no clock; services feed and obey it."""
+"""The start engine: plain values in, plain values out. No database, no clock; services feed and obey it."""
 
 from groups.engine.decide import decide
 from groups.engine.decision import Decision, Join, Passed, Reason, Slot, Start

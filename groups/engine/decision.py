@@ -57,7 +57,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """joins first, then at most one start; reasons when nothing starts; one reason list per person that is not placeable."""
+    """Joins first, then at most one start; reasons when nothing starts, for the list and for each person."""
 
     joins: tuple[Join, ...] = ()
     start: Start | None = None

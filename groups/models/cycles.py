@@ -172,6 +172,9 @@ class SessionStaff(models.Model):
             models.UniqueConstraint(name="session_person_once", fields=["session", "user"]),
         ]
 
+    def __str__(self):
+        return f"{self.session_id} {self.seat}: {self.user_id}"
+
 
 class ParticipationQuerySet(models.QuerySet):
     def to_call(self, *, today):

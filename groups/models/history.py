@@ -6,7 +6,7 @@ from groups.enums import HistoryCode
 
 
 class HistoryEntry(models.Model):
-    """What happened, when, by whom or by which rule. Carries codes and numbers, never a name: erasure stays complete."""
+    """What happened, when, by whom or by which rule. Codes and numbers, never a name: erasure stays complete."""
 
     at = models.DateTimeField()
     code = models.CharField(max_length=30, choices=[(code.value, code.value) for code in HistoryCode])

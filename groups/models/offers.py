@@ -122,3 +122,6 @@ class Competence(models.Model):
             models.UniqueConstraint(name="competence_once", fields=["user", "kind", "offer"], nulls_distinct=False),
             models.CheckConstraint(name="competence_dates", condition=Q(expires_on__gt=F("granted_on"))),
         ]
+
+    def __str__(self):
+        return f"{self.user_id}: {self.kind}"

@@ -1,4 +1,4 @@
-"""Changing what is planned: a session moved or cancelled, another room, another leader. A clash is refused and explained."""
+"""Changing what is planned: a session's day, room or leader. A clash is refused and explained (R14, R20)."""
 
 import datetime as dt
 

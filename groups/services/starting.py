@@ -60,7 +60,7 @@ def start_due_waitlists(*, now, limit=500):
 
 
 def lock_next_due(now):
-    """The longest due list that nobody else is deciding, locked until the transaction ends; None when there is none."""
+    """The longest due list that nobody else is deciding, locked until the transaction ends; or None."""
     return (
         Waitlist.objects.due(now=now)
         .select_for_update(of=("self",), skip_locked=True)
