@@ -1,0 +1,189 @@
+"""What intake's pages read: status lines for referrers, and the social workers' queue."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, Prefetch
+
+from clients.enums import ConsentPurpose
+from clients.models import Consent
+from groups.calendar import add_working_days
+from groups.engine.placeable import why_not_placeable
+from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState
+from groups.models import Participation
+from groups.services.facts import load_people, load_rules
+from intake.enums import Decision, ReferralState, StatusCode
+from intake.models import Referral, ReferralPlacement
+
+# R7: the group worker or social worker speaks to somebody within this many working days.
+FIRST_CONTACT_WORKING_DAYS = 5
+
+
+@dataclass(frozen=True)
+class Status:
+    """What became of a referral, as data; wording.status_text says it. Never a name in it."""
+
+    code: StatusCode
+    args: dict = field(default_factory=dict)
+
+
+def with_status_facts(referrals):
+    """Everything referral_status() asks, in a number of queries that does not grow with the rows."""
+    feedback = Consent.objects.in_force().filter(
+        client=OuterRef("client"), purpose=ConsentPurpose.FEEDBACK_TO_REFERRER
+    )
+    placements = ReferralPlacement.objects.select_related(
+        "entry__waitlist__offer", "entry__waitlist__catchment__municipality"
+    ).order_by("pk")
+    participations = Participation.objects.select_related("cycle").order_by("-invited_at", "-pk")
+    return (
+        referrals.annotate(has_feedback_consent=Exists(feedback))
+        .select_related("client", "wished_offer", "neighbourhood__municipality", "judgement__by", "referred_by")
+        .defer("neighbourhood__polygon", "neighbourhood__municipality__polygon")
+        .prefetch_related(
+            Prefetch("placements", placements), Prefetch("placements__entry__participations", participations)
+        )
+    )
+
+
+def referral_status(referral, *, details=None):
+    """The status line of a referral from with_status_facts() (R9).
+
+    details: whether more than 'received' and 'in progress' may be told; None means as the client allows the referrer,
+    who agreed at the referral and did not take it back since.
+    """
+    if details is None:
+        details = referral.feedback_allowed and referral.has_feedback_consent
+    if referral.state == ReferralState.RECEIVED:
+        return Status(StatusCode.RECEIVED, {"on": referral.received_on})
+    if not details:
+        return Status(StatusCode.IN_PROGRESS)
+    if referral.state == ReferralState.CLOSED:
+        return Status(StatusCode.STOPPED)
+    if referral.judgement.decision == Decision.INDIVIDUAL_HELP:
+        return Status(StatusCode.OTHER_HELP)
+    if referral.judgement.decision == Decision.REFER_OUT:
+        return Status(StatusCode.REFERRED_OUT, {"destination": referral.judgement.destination})
+    statuses = [entry_status(placement.entry) for placement in referral.placements.all()]
+    return max(statuses, key=_progress, default=Status(StatusCode.IN_PROGRESS))
+
+
+_PROGRESS = [
+    StatusCode.STOPPED,
+    StatusCode.ON_HOLD,
+    StatusCode.WAITING_NO_MINIMUM,
+    StatusCode.WAITING,
+    StatusCode.WAITING_ENOUGH,
+    StatusCode.FINISHED,
+    StatusCode.PLACED,
+    StatusCode.RUNNING,
+]
+
+
+def _progress(status):
+    return _PROGRESS.index(status.code)
+
+
+def entry_status(entry):
+    """How far one place on one waitlist is; an offer whose name stays private is not named (R40)."""
+    offer = "" if entry.waitlist.offer.is_sensitive else entry.waitlist.offer.name
+    if entry.state == EntryState.LEFT:
+        return Status(StatusCode.STOPPED)
+    if entry.state == EntryState.PLACED:
+        return _placed_status(entry, offer)
+    if entry.is_on_hold:
+        return Status(StatusCode.ON_HOLD, {"offer": offer})
+    missing = entry.waitlist.missing_count
+    if missing is None:
+        return Status(StatusCode.WAITING_NO_MINIMUM, {"offer": offer})
+    if missing == 0:
+        return Status(StatusCode.WAITING_ENOUGH, {"offer": offer})
+    return Status(StatusCode.WAITING, {"offer": offer, "missing": missing})
+
+
+def _placed_status(entry, offer):
+    seats = [seat for seat in entry.participations.all() if seat.state in COUNTING_PARTICIPATIONS]
+    if not seats:
+        return Status(StatusCode.STOPPED)
+    cycle = seats[0].cycle
+    args = {"offer": offer, "on": cycle.starts_on}
+    codes = {CycleState.RUNNING: StatusCode.RUNNING, CycleState.FINISHED: StatusCode.FINISHED}
+    return Status(codes.get(cycle.state, StatusCode.PLACED), args)
+
+
+def queue_for(user):
+    """Referrals that wait for this social worker's judgement, the longest waiting first (R3, R17)."""
+    return (
+        Referral.objects.in_work_areas_of(user)
+        .to_judge()
+        .longest_first()
+        .select_related("client", "neighbourhood__municipality", "referred_by")
+        .defer("neighbourhood__polygon", "neighbourhood__municipality__polygon")
+        .prefetch_related("problem_kinds")
+    )
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One line of the queue: short name, age and how long, with R7's clock."""
+
+    referral: Referral
+    age: int | None
+    days: int
+    due_on: object
+    is_over: bool
+
+
+def queue_rows(referrals, *, today):
+    return [_queue_row(referral, today) for referral in referrals]
+
+
+def _queue_row(referral, today):
+    due_on = add_working_days(referral.received_on, FIRST_CONTACT_WORKING_DAYS)
+    return QueueRow(
+        referral=referral,
+        age=referral.client.age_on(today),
+        days=referral.days_waiting(today),
+        due_on=due_on,
+        is_over=today > due_on,
+    )
+
+
+def can_be_judged_by(referral, user):
+    """Still to judge, and in this user's work areas."""
+    if referral.state != ReferralState.RECEIVED:
+        return False
+    return Referral.objects.in_work_areas_of(user).filter(pk=referral.pk).exists()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One place on one list, counted now and not when the engine last looked: this page comes right after joining.
+
+    missing is None without a minimum; reasons say why this person does not count yet (R10b, R19).
+    """
+
+    entry: object
+    is_waiting: bool
+    status: Status
+    counted: int
+    missing: int | None
+    reasons: tuple
+
+
+def outcome_rows(referral, *, today):
+    """What a judgement led to, list by list."""
+    return [_outcome(placement.entry, today) for placement in referral.placements.all()]
+
+
+def _outcome(entry, today):
+    rules = load_rules(entry.waitlist)
+    failures = {person.id: why_not_placeable(person, rules) for person in load_people(entry.waitlist, today)}
+    counted = sum(not failed for failed in failures.values())
+    return Outcome(
+        entry=entry,
+        is_waiting=entry.state == EntryState.WAITING,
+        status=entry_status(entry),
+        counted=counted,
+        missing=None if rules.minimum is None else max(0, rules.minimum - counted),
+        reasons=failures.get(entry.pk, ()),
+    )

@@ -1,0 +1,94 @@
+"""Intake's codes in words, in the reader's language."""
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from groups.wording import reason_text
+from intake.enums import ClientType, StatusCode
+from neighbourhoods.enums import CatchmentLevel
+
+# R6: what each way of standing to one's own problem asks of the worker.
+APPROACH = {
+    ClientType.VISITOR: gettext_lazy(
+        "Somebody else sees the problem. Show that you are glad they came, ask what they want to keep as it is, "
+        "and give compliments. No tasks yet."
+    ),
+    ClientType.COMPLAINANT: gettext_lazy(
+        "Sees the problem, but not yet their own part in it. Listen, ask when it was a little better, "
+        "and ask them to notice what goes well."
+    ),
+    ClientType.CUSTOMER: gettext_lazy(
+        "Wants to change something and do it. Ask for a small, concrete goal and agree on a first step."
+    ),
+}
+
+TONES = {
+    StatusCode.RECEIVED: "info",
+    StatusCode.IN_PROGRESS: "info",
+    StatusCode.WAITING: "wait",
+    StatusCode.WAITING_ENOUGH: "wait",
+    StatusCode.WAITING_NO_MINIMUM: "wait",
+    StatusCode.ON_HOLD: "wait",
+    StatusCode.PLACED: "ok",
+    StatusCode.RUNNING: "ok",
+    StatusCode.FINISHED: "ok",
+    StatusCode.OTHER_HELP: "neutral",
+    StatusCode.REFERRED_OUT: "neutral",
+    StatusCode.STOPPED: "neutral",
+}
+
+
+def status_tone(status):
+    """The tone of the status badge."""
+    return TONES[status.code]
+
+
+def status_text(status):
+    """One line for the referrer (R9)."""
+    args = status.args
+    if status.code == StatusCode.WAITING:
+        return _with_offer(
+            ngettext("waitlist, %(count)d more needed", "waitlist, %(count)d more needed", args["missing"])
+            % {"count": args["missing"]},
+            args,
+        )
+    text = TEXTS[status.code]()
+    if "on" in args:
+        text %= {"day": date_format(args["on"], "D j M")}
+    if "destination" in args:
+        text %= {"destination": args["destination"]}
+    return _with_offer(text, args)
+
+
+TEXTS = {
+    StatusCode.RECEIVED: lambda: _("received %(day)s"),
+    StatusCode.IN_PROGRESS: lambda: _("being dealt with"),
+    StatusCode.WAITING_ENOUGH: lambda: _("waitlist, enough people: a date is being found"),
+    StatusCode.WAITING_NO_MINIMUM: lambda: _("waitlist, no minimum set"),
+    StatusCode.ON_HOLD: lambda: _("waitlist, something else comes first"),
+    StatusCode.PLACED: lambda: _("placed: starts %(day)s"),
+    StatusCode.RUNNING: lambda: _("busy in the group since %(day)s"),
+    StatusCode.FINISHED: lambda: _("group finished, began %(day)s"),
+    StatusCode.OTHER_HELP: lambda: _("gets individual help"),
+    StatusCode.REFERRED_OUT: lambda: _("referred to %(destination)s"),
+    StatusCode.STOPPED: lambda: _("stopped"),
+}
+
+
+def _with_offer(text, args):
+    """The group first; one that is not to be named is left out (R40)."""
+    return f"{args['offer']}: {text}" if args.get("offer") else text
+
+
+def refusal_text(offer, reason):
+    """Why this offer cannot be had there, and which list is the right one (R15). Whole sentences."""
+    if reason.code == "only_in_region":
+        return _("%(offer)s runs for the whole region only. Choose “Anywhere in the region”.") % {"offer": offer.name}
+    why = reason_text(reason)
+    why = f"{why[:1].upper()}{why[1:]}."
+    if reason.code != "theme_not_in_neighbourhood":
+        return why
+    if reason.args.get("level") == CatchmentLevel.MUNICIPALITY:
+        return f"{why} " + _("Choose “In their municipality”.")
+    return f"{why} " + _("Choose “Anywhere in the region”.")
