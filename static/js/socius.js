@@ -158,7 +158,7 @@
 
   const loginPath = () => {
     const link = document.getElementById("notice-session-ended")?.content.querySelector("[data-login]");
-    return link ? new URL(link.href).pathname : null;
+    return link ? new URL(link.getAttribute("href"), location.href).pathname : null;
   };
 
   document.addEventListener("htmx:beforeSwap", (event) => {
