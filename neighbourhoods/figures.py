@@ -28,7 +28,7 @@ def key_figures(area):
         (_("Inhabitants per km²"), area.figures.get("density_km2"), "%s"),
     ]
     if "pct_single_person_households" in area.figures:
-        rows.append((_("People living alone"), area.figures["pct_single_person_households"], "%s%%"))
+        rows.append((_("One-person households"), area.figures["pct_single_person_households"], "%s%%"))
     return [Figure(label, _shown(value, form)) for label, value, form in rows]
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import datetime, time, timedelta
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -86,7 +87,7 @@ class OpeningHoursForm(forms.Form):
                 f"{row.opens_at:%H:%M}–{row.closes_at:%H:%M}" for row in stored if row.weekday == day.value
             )
             self.fields[f"day_{day.value}"] = forms.CharField(
-                label=day.label, required=False, max_length=100, initial=hours
+                label=capfirst(day.label), required=False, max_length=100, initial=hours
             )
         self.fields["day_0"].help_text = _(
             "For example 09:00–17:00, 19:00–22:00. Leave a day empty when it is closed."

@@ -27,9 +27,20 @@ class Drawing:
     height: int
     shapes: dict
 
+    def pairs(self, areas):
+        """(area, its shape) for the areas that are drawn."""
+        return [(area, self.shapes[area.pk]) for area in areas if area.pk in self.shapes]
+
+
+def draw_areas(areas, width=MAP_WIDTH):
+    """Draw neighbourhoods or municipalities together; those without an outline are left out."""
+    return draw({area.pk: area.polygon for area in areas if area.polygon}, width)
+
 
 def draw(geometries, width=MAP_WIDTH):
-    """Draw a dict of key → geometry to a common scale, north up. Needs at least one geometry."""
+    """Draw a dict of key → geometry to a common scale, north up."""
+    if not geometries:
+        return Drawing(width, 1, {})
     points = [point for geometry in geometries.values() for ring in rings(geometry) for point in ring]
     west, east = min(x for x, _ in points), max(x for x, _ in points)
     south, north = min(y for _, y in points), max(y for _, y in points)

@@ -13,7 +13,7 @@ from neighbourhoods.cbs import ATTRIBUTION
 from neighbourhoods.exceptions import RoomClash
 from neighbourhoods.figures import key_figures
 from neighbourhoods.forms import ClosureForm, OpeningHoursForm, RoomForm, VenueForm
-from neighbourhoods.maps import draw
+from neighbourhoods.maps import draw_areas
 from neighbourhoods.models import Neighbourhood, Room, RoomBooking, Venue
 from neighbourhoods.permissions import can_manage_venues
 from neighbourhoods.postcodes import POSTCODE_ATTRIBUTION
@@ -26,14 +26,14 @@ def neighbourhoods(request):
     """All neighbourhoods by municipality, with the map of the region."""
     municipalities = list(municipalities_with_neighbourhoods())
     areas = [area for municipality in municipalities for area in municipality.neighbourhoods.all()]
-    drawing = draw({area.pk: area.polygon for area in [*areas, *municipalities]}) if areas else None
+    drawing = draw_areas([*areas, *municipalities])
     context = {
         "municipalities": [
             {"area": municipality, "figures": key_figures(municipality)} for municipality in municipalities
         ],
         "drawing": drawing,
-        "shapes": [(area, drawing.shapes[area.pk]) for area in areas],
-        "outlines": [(area, drawing.shapes[area.pk]) for area in municipalities] if areas else [],
+        "shapes": drawing.pairs(areas),
+        "outlines": drawing.pairs(municipalities),
         "attribution": ATTRIBUTION,
     }
     return render(request, "neighbourhoods/neighbourhood_list.html", context)
@@ -45,12 +45,12 @@ def neighbourhood(request, code):
     """One neighbourhood: where it lies, who serves it, who lives there, where one can meet."""
     area = get_object_or_404(Neighbourhood.objects.select_related("municipality", "catchment"), pk=code)
     around = list(area.municipality.neighbourhoods.order_by("name", "code"))
-    drawing = draw({other.pk: other.polygon for other in around})
+    drawing = draw_areas(around)
     context = {
         "neighbourhood": area,
         "figures": key_figures(area),
         "drawing": drawing,
-        "shapes": [(other, drawing.shapes[other.pk]) for other in around],
+        "shapes": drawing.pairs(around),
         "outlines": [],
         "together": [other for other in around if other.catchment_id == area.catchment_id and other != area],
         "teams": area.catchment.social_teams.order_by("name") if area.catchment else [],

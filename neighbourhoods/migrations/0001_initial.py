@@ -306,7 +306,7 @@ class Migration(migrations.Migration):
                     "is_hidden",
                     models.BooleanField(
                         default=False,
-                        help_text="Name and address are never shown outside the group that meets here.",
+                        help_text="Only coordinators, group workers of the municipality and the group itself see name and address.",
                         verbose_name="hidden",
                     ),
                 ),

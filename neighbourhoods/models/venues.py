@@ -63,7 +63,9 @@ class Venue(models.Model):
     )
     address = models.CharField(_("address"), max_length=200, blank=True)
     is_hidden = models.BooleanField(
-        _("hidden"), default=False, help_text=_("Name and address are never shown outside the group that meets here.")
+        _("hidden"),
+        default=False,
+        help_text=_("Only coordinators, group workers of the municipality and the group itself see name and address."),
     )
     note = models.TextField(_("note"), blank=True, max_length=1000)
     changed_at = models.DateTimeField(_("changed at"), default=timezone.now, db_index=True, editable=False)

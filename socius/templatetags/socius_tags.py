@@ -8,6 +8,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import dateformat
 from django.utils.dates import MONTHS_3
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, ngettext
@@ -182,7 +183,7 @@ def empty_state(title, text="", url="", action="", icon="cup-hot"):
 @register.simple_tag
 def reason(why, next_step="", tone="wait", url="", action=""):
     """Why something is as it is, and what would change it (R19). `why` is one text or a list of them."""
-    whys = [why] if isinstance(why, str) or not hasattr(why, "__iter__") else list(why)
+    whys = [why] if isinstance(why, (str, Promise)) or not hasattr(why, "__iter__") else list(why)
     context = {"whys": whys, "next_step": next_step, "tone": _known(tone), "icon": TONE_ICONS[tone], "url": url}
     return mark_safe(render_to_string("components/_reason.html", context | {"action": action}))
 
