@@ -18,7 +18,8 @@ from groups.services.forming import form_cycle, join_cycle, record_passed
 
 logger = logging.getLogger(__name__)
 
-TRIES = 5
+ROUNDS = 20  # starts and lost races for one list in one transaction; the next sweep goes on from there
+SOON = dt.timedelta(seconds=1)
 RETRY_AFTER = dt.timedelta(minutes=5)
 MORNING = dt.time(6)
 
@@ -73,23 +74,21 @@ def decide_waitlist(*, waitlist, now, sweep=None):
     """Ask the engine until nothing more starts, then store why (R19). The caller holds the waitlist's lock."""
     sweep = sweep if sweep is not None else Sweep()
     sweep.looked += 1
-    tries = 0
-    while True:
+    for _ in range(ROUNDS):
         facts = load_facts(waitlist=waitlist, now=now)
         decision = decide(facts)
         for join in decision.joins:
             join_cycle(waitlist=waitlist, join=join, now=now)
             sweep.joined += len(join.people)
         if decision.start is None:
-            break
+            _store_reasons(waitlist, facts, decision, now)
+            return decision
         try:
             start_cycle(waitlist=waitlist, start=decision.start, now=now)
             sweep.started += 1
         except TeamTaken:
-            tries += 1
-            if tries == TRIES:
-                raise
-    _store_reasons(waitlist, facts, decision, now)
+            logger.info("waitlist %s: team or room went to another list, deciding again", waitlist.pk)
+    Waitlist.objects.filter(pk=waitlist.pk).update(due_at=now + SOON)
     return decision
 
 
