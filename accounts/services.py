@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.validators import ProhibitNullCharactersValidator, validate_email
 from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -81,20 +82,21 @@ def book_worker(*, user, starts_at, ends_at, kind, note=""):
     refuse_null_characters(note)
     if ends_at <= starts_at:
         raise ValidationError(_("The end must be later than the start."), code="end_before_start")
-    _refuse_clash(user, starts_at, ends_at)
+    clashes = list(user.bookings.overlapping(starts_at, ends_at))
+    if clashes:
+        raise BookingClash(user, clashes)
+    return _insert_booking(user, starts_at, ends_at, kind, note)
+
+
+def _insert_booking(user, starts_at, ends_at, kind, note):
+    """The database has the last word: who looked at the same moment as somebody else is told here."""
     try:
         with transaction.atomic():
-            return user.bookings.create(period=(starts_at, ends_at), kind=kind, note=note)
+            return user.bookings.create(period=DateTimeTZRange(starts_at, ends_at), kind=kind, note=note)
     except IntegrityError as error:
         if error.__cause__.diag.constraint_name != "worker_booked_once":
             raise
         raise BookingClash(user, user.bookings.overlapping(starts_at, ends_at)) from error
-
-
-def _refuse_clash(user, starts_at, ends_at):
-    clashes = list(user.bookings.overlapping(starts_at, ends_at))
-    if clashes:
-        raise BookingClash(user, clashes)
 
 
 def record_leave(*, user, starts_at, ends_at, by, note=""):
