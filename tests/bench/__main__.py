@@ -35,7 +35,9 @@ def start_servers():
     missing = {name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)}
     if not missing:
         return None
-    servers = embedded.start(os.environ["SOCIUS_VAR"], database="DATABASE_URL" in missing, broker="REDIS_URL" in missing)
+    servers = embedded.start(
+        os.environ["SOCIUS_VAR"], database="DATABASE_URL" in missing, broker="REDIS_URL" in missing
+    )
     os.environ.update({name: servers.environment[name] for name in missing})
     return servers
 
