@@ -1,4 +1,4 @@
-"""`bin/bench NAME`: migrates a database of its own (or that of DATABASE_URL), then runs tests/bench/NAME.py's `main`."""
+"""`bin/bench NAME`: migrates a database of its own (or DATABASE_URL), then runs main() of tests/bench/NAME.py."""
 
 import os
 import sys
