@@ -224,10 +224,10 @@ def _make_room(place):
             for directory in (place.home.parent, place.home):
                 os.chmod(directory, 0o755)
         place.home.mkdir(exist_ok=True, mode=0o700)
-    except (PermissionError, FileNotFoundError, FileExistsError) as error:
+    except OSError as error:
         raise Trouble(
-            f"No permission to write in {error.filename}. If another account ran Socius here before, remove {place.var} "
-            "with that account (the demo's data goes with it), or clone Socius into a directory of your own."
+            f"Cannot write in {error.filename} ({error.strerror}). If another account ran Socius here before, remove "
+            f"{place.var} with that account (the demo's data goes too), or clone Socius into a directory of your own."
         ) from None
 
 

@@ -117,7 +117,9 @@ def test_icon_unknown_says_what_to_do(name):
 
 def test_icons_named_in_templates_are_there():
     source = "".join(path.read_text() for path in (settings.BASE_DIR / "templates").rglob("*.html"))
-    names = set(re.findall(r"""{%\s*icon ["']([^"']+)""", source)) | set(re.findall(r"""\bicon=["']([^"']+)""", source))
+    names = set(re.findall(r"""{%\s*icon ["']([^"']+)""", source)) | set(
+        re.findall(r"""\bicon=["']([^"']+)""", source)
+    )
     [folder] = VENDOR.glob("bootstrap-icons-*")
     assert {name for name in names if not (folder / f"{name}.svg").is_file()} == set()
 
