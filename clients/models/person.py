@@ -12,7 +12,7 @@ from accounts.enums import RoleName, Weekday
 from accounts.permissions import has_role
 from clients.enums import DayPart, Sex
 from clients.models.access import Consent, Involvement
-from clients.names import make_sort_key
+from clients.names import SORT_KEY_LENGTH, make_sort_key
 
 # Roles that work with single clients; the others see counts only.
 WITH_CLIENTS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER, RoleName.TEAM_MEMBER, RoleName.REFERRER)
@@ -40,7 +40,7 @@ class Client(models.Model):
     given_name = models.CharField(_("given name"), max_length=80)
     name_prefix = models.CharField(_("prefix"), max_length=20, blank=True)
     family_name = models.CharField(_("family name"), max_length=80)
-    sort_key = models.CharField(max_length=250, editable=False, db_collation="C")
+    sort_key = models.CharField(max_length=SORT_KEY_LENGTH, editable=False, db_collation="C")
     birth_date = models.DateField(_("date of birth"), null=True, blank=True)
     sex = models.CharField(_("sex"), max_length=10, choices=Sex, default=Sex.UNKNOWN)
     postcode = models.CharField(_("postcode"), max_length=7, blank=True)
