@@ -81,7 +81,9 @@ class Referral(models.Model):
     state = models.CharField(max_length=10, choices=ReferralState, default=ReferralState.RECEIVED)
     received_at = models.DateTimeField()
     received_on = models.DateField(help_text="The local day from which waiting counts (R17).")
-    submission_key = models.UUIDField(default=uuid.uuid4, help_text="One per form that was opened: sent twice is once.")
+    submission_key = models.UUIDField(
+        default=uuid.uuid4, help_text="One per form that was opened: sent twice is once."
+    )
     feedback_allowed = models.BooleanField(
         default=False, help_text="The client agreed, at this referral, that the referrer hears how it goes (R9)."
     )

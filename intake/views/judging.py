@@ -12,15 +12,16 @@ from accounts.permissions import allow
 from clients.enums import AccessAction, ConsentPurpose
 from clients.queries import has_consent
 from clients.services import open_file
-from intake.enums import ReferralState
+from groups.wording import reasons_text
+from intake.enums import ClientType, ReferralState
 from intake.exceptions import AlreadyJudged, NoPlace
 from intake.forms import JudgeForm, availability_rows
 from intake.kept import keeps_what_was_typed
-from intake.models import Referral
+from intake.models import Judgement, Referral
 from intake.permissions import can_judge
 from intake.queries import outcome_rows, queue_for, queue_rows, with_status_facts
 from intake.services import judge_referral
-from intake.wording import APPROACH, refusal_text
+from intake.wording import APPROACH, refusal_text, status_text, status_tone
 
 ROWS_A_PAGE = 50
 
@@ -77,7 +78,7 @@ def _page(referral, client, form):
         "age": client.age_on(form.today),
         "days": referral.days_waiting(form.today),
         "has_consent": has_consent(client, ConsentPurpose.REGISTRATION),
-        "approaches": [(option, APPROACH[option.data["value"]]) for option in form["client_type"]],
+        "approaches": [(kind, APPROACH[kind], form["client_type"].value() == kind.value) for kind in ClientType],
         "week": availability_rows(form["availability"]),
     }
 
@@ -86,8 +87,26 @@ def _show_outcome(request, referral):
     if request.method == "POST":
         _say_too_late(request)
     client = open_file(client=referral.client, by=request.user, action=AccessAction.READ, now=timezone.now())
-    rows = outcome_rows(referral, today=timezone.localdate())
-    return render(request, "intake/referral_judged.html", {"referral": referral, "client": client, "rows": rows})
+    context = {
+        "referral": referral,
+        "judgement": Judgement.objects.select_related("by").filter(referral=referral).first(),
+        "client": client,
+        "rows": [_outcome_words(row) for row in outcome_rows(referral, today=timezone.localdate())],
+    }
+    return render(request, "intake/referral_judged.html", context)
+
+
+def _outcome_words(row):
+    return {
+        "entry": row.entry,
+        "is_waiting": row.is_waiting,
+        "counted": row.counted,
+        "goal": row.entry.waitlist.minimum,
+        "missing": row.missing,
+        "why_not": reasons_text(row.reasons),
+        "text": status_text(row.status),
+        "tone": status_tone(row.status),
+    }
 
 
 def _say_too_late(request):

@@ -17,6 +17,7 @@ from clients.services import open_file
 from groups.exceptions import NotAllowed
 from groups.fit import fit_offers
 from intake.exceptions import AlreadyReferred
+from intake.fitting import fit_lists
 from intake.forms import ReferForm, availability_rows
 from intake.kept import keeps_what_was_typed
 from intake.models import Referral
@@ -69,12 +70,11 @@ def refer_fit(request):
 
 def _page(form):
     facts = form.fit_facts()
-    fits = fit_offers(today=form.today, **facts)
+    wish = str(form["wished_offer"].value() or "")
     return {
         "form": form,
-        "fits": [fit for fit in fits if fit.fits],
-        "others": [fit for fit in fits if not fit.fits],
-        "wish": str(form["wished_offer"].value() or ""),
+        "lists": fit_lists(fit_offers(today=form.today, **facts), {wish}),
+        "wish": wish,
         "is_started": any(facts[name] for name in ("birth_date", "neighbourhood", "problem_kinds")),
         "week": availability_rows(form["availability"]),
         "is_fragment": False,

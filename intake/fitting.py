@@ -1,0 +1,82 @@
+"""One offer for one person as a page shows it: groups' OfferFit with what may be ticked, and its reasons in words."""
+
+from dataclasses import dataclass
+
+from groups.fit import OfferFit
+from groups.wording import reason_text
+
+# Against these the social worker's word is needed; another subject is theirs to judge without.
+AGE_OR_SEX = {"too_young", "too_old", "audience"}
+# How many fitting offers stand open; the rest is one press away.
+SHOWN = 4
+
+
+def needs_word(fit):
+    """Age or sex speaks against this offer, so only the social worker's reason lets somebody in (R10b)."""
+    return any(reason.code in AGE_OR_SEX for reason in fit.cons)
+
+
+def can_join(fit):
+    """There is a list for this person, and the group is held where it would draw from."""
+    return fit.catchment is not None and all(reason.code != "held_elsewhere" for reason in fit.cons)
+
+
+@dataclass(frozen=True)
+class FitRow:
+    fit: OfferFit
+    is_ticked: bool
+
+    @property
+    def key(self):
+        return str(self.fit.offer.pk)
+
+    @property
+    def pros(self):
+        return [reason_text(reason) for reason in self.fit.pros]
+
+    @property
+    def cons(self):
+        return [reason_text(reason) for reason in self.fit.cons]
+
+    @property
+    def goal(self):
+        """The minimum to fill up to; None while none is set (R11)."""
+        return self.fit.waitlist.minimum if self.fit.waitlist else self.fit.offer.minimum
+
+    @property
+    def counted(self):
+        """How many count towards it: the rest of those waiting is not placeable yet (R10b)."""
+        return self.fit.waitlist.placeable_count if self.fit.waitlist else 0
+
+    @property
+    def can_join(self):
+        return can_join(self.fit)
+
+    @property
+    def needs_word(self):
+        return needs_word(self.fit)
+
+
+@dataclass(frozen=True)
+class FitLists:
+    """What fits first, then what fits but is further down, then what does not."""
+
+    best: tuple
+    more: tuple
+    others: tuple
+
+    @property
+    def is_more_open(self):
+        return any(row.is_ticked for row in self.more)
+
+    @property
+    def is_others_open(self):
+        return any(row.is_ticked for row in self.others)
+
+
+def fit_lists(fits, ticked):
+    """ticked: the offers' keys, as texts, that are chosen now."""
+    rows = [FitRow(fit, str(fit.offer.pk) in ticked) for fit in fits]
+    fitting = [row for row in rows if row.fit.fits]
+    others = [row for row in rows if not row.fit.fits]
+    return FitLists(tuple(fitting[:SHOWN]), tuple(fitting[SHOWN:]), tuple(others))
