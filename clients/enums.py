@@ -4,12 +4,13 @@ from datetime import time
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Sex(TextChoices):
     FEMALE = "female", _("woman")
     MALE = "male", _("man")
-    OTHER = "other", _("other")
+    OTHER = "other", pgettext_lazy("sex", "other")
     UNKNOWN = "unknown", _("not known")
 
 

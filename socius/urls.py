@@ -11,10 +11,7 @@ urlpatterns = [
     path("wijken/", include("neighbourhoods.urls")),
     path("", include("accounts.urls")),
     path("", include("clients.urls")),
-    path("", include("accounts.urls")),
-    path("", include("clients.urls")),
     path("", include("notifications.urls")),
-    path("wijken/", include("neighbourhoods.urls")),
 ]
 
 handler400 = views.bad_request
