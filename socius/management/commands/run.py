@@ -1,7 +1,7 @@
 """`bin/run`: all of Socius in one terminal, until Ctrl-C.
 
-This process is the parent of everything it starts and does nothing else: no database, no threads. Its children end when
-it ends, however it ends; when one of them ends, all do, and its exit code is ours.
+This process is the parent of everything it starts and does nothing else: no database, no threads. Its children end
+when it ends, however it ends; when one of them ends, all do, and its exit code is ours.
 """
 
 import errno
@@ -14,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -212,7 +213,8 @@ class Runner:
         if sys.stdout.isatty():
             prefix = f"\033[{COLOURS[name]}m{prefix}\033[0m"
         try:
-            print(prefix, line, flush=True)
+            sys.stdout.write(f"{prefix} {line}\n")
+            sys.stdout.flush()
         except OSError:
             # The terminal is gone; what we are here for is to end things properly.
             self.asked_to_stop = self.asked_to_stop or 1
@@ -264,15 +266,13 @@ def refuse_taken_port(port):
 def taken_port(port):
     state = embedded.running(settings.VAR_DIR)
     if state and state.get("address", "").endswith(f":{port}/"):
-        return f"Socius is already running here: {state['address']} (process {state['pid']}). Ctrl-C in its terminal stops it."
+        return f"Socius is already running here: {state['address']} (Ctrl-C in its terminal stops it)."
     return f"Port {port} is in use by another program. Choose another: PORT={port + 1} bin/run"
 
 
 def kill_group(child, number):
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(child.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def state_of_sources():
