@@ -43,8 +43,7 @@ def _too_slow(placeable, facts):
 
 
 def _what_stands_in_the_way(placeable, facts):
-    if next(lawful_slots(facts), None) is not None:
-        return _people_do_not_meet(placeable, facts)
+    """One demand that, met, would let it start; else that no time suits enough people, or that several are missing."""
     for missing, code in (({"need_place": False}, "no_room"), ({"need_co_lead": False}, "no_co_lead")):
         start = compose(placeable, lawful_slots(facts, **missing), facts)
         if start is not None:
@@ -55,6 +54,8 @@ def _what_stands_in_the_way(placeable, facts):
     start = compose(placeable, lawful_slots(facts, need_lead=False), facts)
     if start is not None:
         return Reason("no_leader", {"before": before, **_when(start.slot, facts)})
+    if next(lawful_slots(facts), None) is not None:
+        return _people_do_not_meet(placeable, facts)
     return Reason("no_team_and_room", {"before": before})
 
 

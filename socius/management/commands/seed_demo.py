@@ -1,0 +1,24 @@
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError
+from django.db import transaction
+from django.utils import timezone
+
+from groups.catalogue import load_catalogue
+from neighbourhoods.services import load_demo_venues
+from socius.demo.staff import make_staff
+from socius.demo.story import tell_story
+
+
+class Command(BaseCommand):
+    help = "Fills the demo with invented people and what happened to them; a second run changes nothing."
+
+    @transaction.atomic
+    def handle(self, **options):
+        if not settings.DEMO:
+            raise CommandError("Demo people have a password that everybody knows; set SOCIUS_DEMO=1 to load them.")
+        now = timezone.now()
+        load_catalogue()
+        load_demo_venues(now=now)
+        staff = make_staff(today=timezone.localdate(now))
+        told = tell_story(staff=staff, now=now)
+        self.stdout.write(f"demo: {len(staff)} colleagues, {told} new referrals")
