@@ -177,7 +177,6 @@
   });
   document.addEventListener("htmx:sendError", () => say("notice-trouble"));
   document.addEventListener("htmx:timeout", () => say("notice-trouble"));
-  document.addEventListener("htmx:afterRequest", wakeForms);
 
   // --- small comforts -----------------------------------------------------------------------------------------------
 
