@@ -4,14 +4,25 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.enums import BookingKind
-from accounts.models import WorkerBooking
+from accounts.models import User, WorkerBooking
 from groups.enums import Seat
 from groups.exceptions import ScheduleClash
 from groups.models import Session, SessionStaff
 from neighbourhoods.enums import RoomBookingKind
-from neighbourhoods.models import RoomBooking
+from neighbourhoods.models import Room, RoomBooking
 
 _GUARDS = {"worker_booked_once", "room_booked_once"}
+
+
+def hold(*, users, rooms):
+    """Lock these people and rooms (by primary key) until the transaction ends, always in the same order.
+
+    Without it two bookings that want each other's periods would wait for each other for ever, and caps, which are
+    counts that no constraint guards, could be passed (R14).
+    """
+    for model, keys in ((User, users), (Room, rooms)):
+        rows = model.objects.filter(pk__in=[key for key in keys if key is not None])
+        list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
 
 
 def book_sessions(*, cycle, sessions, lead, co_lead):
@@ -62,6 +73,7 @@ def find_clashes(*, sessions, users=(), room=None):
 def rebook_sessions(*, sessions):
     """Bring the bookings of these changed (unsaved) sessions in line and save them; ScheduleClash explains."""
     users = [seat.user_id for session in sessions for seat in session.staff.all()]
+    hold(users=users, rooms={session.room_id for session in sessions})
     for room in {session.room for session in sessions}:
         affected = [session for session in sessions if session.room == room]
         clashes = find_clashes(sessions=affected, users=users, room=room)

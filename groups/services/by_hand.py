@@ -9,7 +9,7 @@ from groups.engine.slots import end_time, series
 from groups.enums import CycleOrigin
 from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import Session
-from groups.services.bookings import find_clashes, is_clash
+from groups.services.bookings import find_clashes, hold, is_clash
 from groups.services.facts import load_facts
 from groups.services.forming import form_cycle, record_passed
 from groups.services.waitlists import lock_waitlist, make_due
@@ -134,6 +134,7 @@ def _passed(person, facts, slot):
 
 def _write(waitlist, chosen, slot, reason, by, now):
     sessions, room = _unsaved(slot), Room.objects.select_related("venue").get(pk=slot.place)
+    hold(users=[slot.lead, slot.co_lead], rooms=[slot.place])
     clashes = find_clashes(sessions=sessions, users=[pk for pk in (slot.lead, slot.co_lead) if pk], room=room)
     if clashes:
         raise ScheduleClash(clashes)

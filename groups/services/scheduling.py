@@ -17,6 +17,7 @@ from groups.notifications import tell_session_cancelled, tell_session_changed
 from groups.services.bookings import (
     book_sessions,
     find_clashes,
+    hold,
     is_clash,
     period_of,
     rebook_sessions,
@@ -198,6 +199,7 @@ def substitute_leader(*, cycle, seat, user, by, now, from_date=None, until_date=
     if not sessions:
         raise NotAllowed("no_sessions")
     _check_substitute(cycle, seat, user, sessions, today)
+    hold(users=[user.pk], rooms=[])
     clashes = find_clashes(sessions=sessions, users=[user])
     if clashes:
         raise ScheduleClash(clashes)

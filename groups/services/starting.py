@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
 from groups.engine import decide
 from groups.enums import CycleOrigin
 from groups.exceptions import TeamTaken
 from groups.models import Waitlist, WaitlistEntry
-from groups.services.bookings import is_clash
+from groups.services.bookings import hold, is_clash
 from groups.services.facts import load_facts, load_workers
 from groups.services.forming import form_cycle, join_cycle, record_passed
 
@@ -119,9 +118,9 @@ def start_cycle(*, waitlist, start, now):
 
 
 def _hold_team(waitlist, slot, now):
-    """Caps are counts, which no constraint guards: lock the two people, then count again (R14)."""
+    """Lock the two people and the room, then count again what the caps of R14 allow."""
     ids = [pk for pk in (slot.lead, slot.co_lead) if pk is not None]
-    list(User.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=ids).order_by("pk"))
+    hold(users=ids, rooms=[slot.place])
     minutes = waitlist.offer.session_minutes
     workers = load_workers(waitlist, timezone.localdate(now), only=ids)
     if len(workers) < len(ids) or not all(worker.has_room_for(slot.dates, minutes) for worker in workers):
