@@ -1,4 +1,4 @@
-"""`bin/bench NAME`: migrates a database of its own (or DATABASE_URL), then runs main() of tests/bench/NAME.py."""
+"""`bin/bench NAME`: runs main() of tests/bench/NAME.py in a scratch database."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import django
-from django.core.management import call_command
+from django.db import connection
 
 from socius import embedded
 
@@ -20,11 +20,19 @@ def main(arguments):
     try:
         os.environ["DJANGO_SETTINGS_MODULE"] = "socius.settings"
         django.setup()
-        call_command("migrate", interactive=False, verbosity=0)
-        import_module(f"tests.bench.{name}").main(rest)
+        run_in_scratch_database(name, rest)
     finally:
         if servers:
             servers.stop()
+
+
+def run_in_scratch_database(name, arguments):
+    """A database made for this run and dropped after it, whatever DATABASE_URL names."""
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        import_module(f"tests.bench.{name}").main(arguments)
+    finally:
+        connection.creation.destroy_test_db(connection.settings_dict["NAME"].removeprefix("test_"), verbosity=0)
 
 
 def start_servers():
