@@ -216,7 +216,7 @@ def write_private(path, text):
 
 def _make_room(place):
     try:
-        place.var.mkdir(parents=True, exist_ok=True)
+        place.var.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(place.var / "servers.lock", "a"):
             pass
         if place.account is not None:

@@ -57,6 +57,11 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(facts, ensure_ascii=False, default=str)
 
 
+def has_trace(record):
+    """For Django's own lines about requests: only an exception is worth one beside ours."""
+    return bool(record.exc_info)
+
+
 def message_of(record):
     """The message, unless it was made by a library that puts a path or an exception's text into it."""
     if hasattr(record, "request"):

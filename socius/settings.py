@@ -10,6 +10,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from socius.logs import has_trace
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("SOCIUS_VAR", BASE_DIR / "var"))
 
@@ -236,13 +238,14 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"has_trace": {"()": "django.utils.log.CallbackFilter", "callback": has_trace}},
     "formatters": {"line": {"()": "socius.logs.LineFormatter"}, "json": {"()": "socius.logs.JsonFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line" if DEMO else "json"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # Each request has its own line already (socius.requests).
-        "django.request": {"level": "ERROR"},
+        "django.request": {"filters": ["has_trace"]},
         # A tick every two seconds is no news; what a task did is told by the service it calls.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

@@ -25,6 +25,7 @@ from socius import embedded
 
 COLOURS = {"prepare": 33, "web": 36, "worker": 32, "beat": 35, "socius": 1}
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STATIC_MANIFEST = Path(settings.STATIC_ROOT) / "staticfiles.json"
 PATIENCE = 12  # seconds that children get to finish what they are doing
 SOURCES = (
     "accounts",
@@ -124,21 +125,15 @@ class Runner:
         """Migrations and demo data, unless this very source prepared this very database before; the exit code."""
         if self.servers and self.servers.borrowed:
             return 0
-        done = (
-            self.servers.place.cluster / "prepared"
-            if self.servers and "PostgreSQL" in self.servers.processes
-            else None
-        )
-        state = state_of_sources()
-        if (
-            done
-            and done.exists()
-            and done.read_text() == state
-            and (Path(settings.STATIC_ROOT) / "staticfiles.json").exists()
-        ):
-            return 0
+        state, done = state_of_sources(), None
+        if self.servers and "PostgreSQL" in self.servers.processes:
+            done = self.servers.place.cluster / "prepared"
+            if done.exists() and done.read_text() == state and STATIC_MANIFEST.exists():
+                return 0
         self.start("prepare", [sys.executable, "manage.py", "run", "--prepare"], environment)
         code = self.watch(until_done="prepare")
+        if code:
+            self.say("Preparing the database failed; why stands above.")
         if code == 0 and done and not self.asked_to_stop:
             done.write_text(state)
         return code if not self.asked_to_stop else 130
