@@ -1,0 +1,143 @@
+"""The overview's filter, and the forms by which a coordinator changes a minimum (R11)."""
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from groups.models import GroupOffer
+from neighbourhoods.enums import CatchmentLevel
+from neighbourhoods.models import Catchment, Municipality
+
+LARGEST = 50
+
+
+class OverviewFilter(forms.Form):
+    """Which lists the overview shows; what it does not know, it leaves out."""
+
+    gemeente = forms.ChoiceField(label=gettext_lazy("Municipality"), required=False)
+    aanbod = forms.ChoiceField(label=gettext_lazy("Group offer"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        places = Municipality.objects.order_by("name").values_list("code", "name")
+        offers = GroupOffer.objects.filter(waitlists__isnull=False).distinct().order_by("name")
+        self.fields["gemeente"].choices = [("", _("All municipalities")), *places]
+        self.fields["aanbod"].choices = [("", _("All offers")), *offers.values_list("slug", "name")]
+
+    def chosen(self):
+        self.full_clean()
+        data = getattr(self, "cleaned_data", {})
+        return {"municipality": data.get("gemeente", ""), "offer": data.get("aanbod", "")}
+
+
+class ListForm(forms.Form):
+    """Which list: an area and an offer, also when nobody ever waited there."""
+
+    area = forms.ModelChoiceField(
+        label=gettext_lazy("Neighbourhood or area"), queryset=Catchment.objects.none(), empty_label=""
+    )
+    offer = forms.ModelChoiceField(
+        label=gettext_lazy("Group offer"), queryset=GroupOffer.objects.active().order_by("name"), empty_label=""
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        areas = Catchment.objects.select_related("municipality").defer("municipality__polygon")
+        self.fields["area"].queryset = areas
+        self.fields["area"].choices = [("", ""), *_area_groups(areas)]
+
+
+def _area_groups(areas):
+    """The areas of each municipality under its name, the whole of it first; the region last."""
+    groups = {}
+    for area in areas.order_by("municipality__name", "level", "name", "pk"):
+        name = area.municipality.name if area.municipality else _("Region")
+        groups.setdefault(name, []).append(area)
+    return [(name, [(area.pk, _area_label(area)) for area in _whole_first(rows)]) for name, rows in groups.items()]
+
+
+def _whole_first(areas):
+    return sorted(areas, key=lambda area: (area.level == CatchmentLevel.NEIGHBOURHOOD, area.name))
+
+
+def _area_label(area):
+    if area.level == CatchmentLevel.MUNICIPALITY:
+        return _("All of %(municipality)s") % {"municipality": area.name}
+    return _("The whole region") if area.level == CatchmentLevel.REGION else area.name
+
+
+class MinimumForm(forms.Form):
+    """A list's own minimum and maximum; the button 'reset' goes back to the offer's."""
+
+    minimum = forms.IntegerField(
+        label=gettext_lazy("Minimum"),
+        validators=[
+            MinValueValidator(1, gettext_lazy("A minimum is at least 1.")),
+            MaxValueValidator(LARGEST, gettext_lazy("A group of more than %(limit_value)s is no group any more.")),
+        ],
+        widget=forms.NumberInput(attrs={"min": 1, "inputmode": "numeric"}),
+        help_text=gettext_lazy("From this many participants a group starts by itself."),
+    )
+    maximum = forms.IntegerField(
+        label=gettext_lazy("Maximum"),
+        required=False,
+        validators=[MinValueValidator(1, gettext_lazy("A maximum is at least 1."))],
+        widget=forms.NumberInput(attrs={"min": 1, "inputmode": "numeric"}),
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        max_length=300,
+        error_messages={"required": gettext_lazy("Write down why. Colleagues find it back below.")},
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("One sentence, without names of participants."),
+    )
+
+    def __init__(self, *args, waitlist, **kwargs):
+        initial = {"minimum": waitlist.minimum, "maximum": waitlist.own_soft_maximum}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.waitlist = waitlist
+        self.is_reset = "reset" in self.data
+        self.fields["maximum"].help_text = _maximum_help(waitlist)
+        if self.is_reset:
+            self.fields["minimum"].required = False
+            self.fields["minimum"].disabled = self.fields["maximum"].disabled = True
+
+    def clean(self):
+        super().clean()
+        if not self.is_reset:
+            self._check_maximum()
+            self._check_change()
+        return self.cleaned_data
+
+    def _check_maximum(self):
+        most = self.waitlist.own_hard_maximum or self.waitlist.offer.hard_maximum
+        maximum = self.cleaned_data.get("maximum")
+        if maximum and most and maximum > most:
+            self.add_error("maximum", _("This group has %(most)s places at most.") % {"most": most})
+
+    def _check_change(self):
+        asked = (self.cleaned_data.get("minimum"), self.cleaned_data.get("maximum"))
+        if not self.errors and asked == (self.waitlist.minimum, self.waitlist.own_soft_maximum):
+            self.add_error("minimum", _("This is how it is already."))
+
+    def sizes(self):
+        """What set_sizes() takes; None means the offer's."""
+        if self.is_reset:
+            return {"minimum": None, "soft_maximum": None, "hard_maximum": None}
+        return {
+            "minimum": self.cleaned_data["minimum"],
+            "soft_maximum": self.cleaned_data["maximum"],
+            "hard_maximum": self.waitlist.own_hard_maximum,
+        }
+
+    def add_refusal(self, reason, text):
+        """A NotAllowed of the service, at the field it is about."""
+        self.add_error("reason" if reason.code == "reason_missing" else "minimum", text)
+
+
+def _maximum_help(waitlist):
+    usual = waitlist.offer.soft_maximum or waitlist.offer.hard_maximum
+    if usual is None:
+        return _("Empty: no maximum.")
+    return _("Empty: the offer's maximum of %(maximum)s.") % {"maximum": usual}

@@ -1,0 +1,230 @@
+"""What asks for somebody today, as rows. Each is one statement, however many rows there are."""
+
+import datetime as dt
+import uuid
+
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
+
+from accounts.models import RoleAssignment, User
+from groups.enums import CycleState, EntryState, TalkMoment
+from groups.models import Cycle, HistoryEntry, Participation, Session, Waitlist, WaitlistEntry
+from intake.models import Referral
+from intake.queries import with_status_facts
+from neighbourhoods.enums import CatchmentLevel
+from neighbourhoods.models import Catchment
+from notifications.models import Notification
+
+# Older than this, a mail that failed or a follow-up that passed is history and no longer a task.
+TASK_DAYS = 14
+
+
+def calls_to_make(user, *, today):
+    """R21: who was invited without mail, or has not answered; the soonest group first."""
+    return (
+        Participation.objects.visible_to(user)
+        .to_call(today=today)
+        .select_related("client", "cycle__lead", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
+        .defer("cycle__waitlist__catchment__municipality__polygon")
+    )
+
+
+def cycles_to_decide(user, *, today):
+    """R21: formed cycles with too few left after the answer deadline; with `taken`."""
+    formed = _with_place(Cycle.objects.visible_to(user).filter(state=CycleState.FORMED, answer_deadline__lt=today))
+    rows = formed.select_related("lead").with_taken().order_by("starts_on", "start_time", "pk")
+    return [cycle for cycle in rows if cycle.needs_decision(today=today)]
+
+
+def talks_before_first_session(user):
+    """R8: acquaintance talks that the leader of a formed cycle still has to hold."""
+    return (
+        Participation.objects.visible_to(user)
+        .counting()
+        .filter(
+            cycle__lead=user,
+            cycle__state=CycleState.FORMED,
+            cycle__waitlist__offer__talk_moment=TalkMoment.BEFORE_FIRST_SESSION,
+            talk_held_on=None,
+        )
+        .select_related("client", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
+        .defer("cycle__waitlist__catchment__municipality__polygon")
+        .order_by("cycle__starts_on", "cycle", "invited_at", "pk")
+    )
+
+
+def talks_before_placement(user):
+    """R7, R8: who waits for a first talk with the group worker, the longest waiting first."""
+    return (
+        WaitlistEntry.objects.visible_to(user)
+        .waiting()
+        .filter(
+            waitlist__offer__talk_moment=TalkMoment.BEFORE_PLACEMENT,
+            waitlist__offer__is_active=True,
+            talk_held_on=None,
+            is_on_hold=False,
+            judged_at__isnull=False,
+        )
+        .select_related("client", "waitlist__offer", "waitlist__catchment__municipality")
+        .defer("waitlist__catchment__municipality__polygon")
+        .order_by("waiting_since", "pk")
+    )
+
+
+def sessions_of(user, *, first, last):
+    """Planned sessions that this person leads or co-leads between two days, with `people` who count on it."""
+    people = (
+        Participation.objects.counting()
+        .filter(cycle=OuterRef("cycle"))
+        .order_by()
+        .values("cycle")
+        .annotate(count=Count("pk"))
+        .values("count")
+    )
+    return (
+        Session.objects.visible_to(user)
+        .planned()
+        .between(first, last)
+        .filter(staff__user=user)
+        .select_related("room__venue", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
+        .defer("cycle__waitlist__catchment__municipality__polygon")
+        .annotate(people=Coalesce(Subquery(people), 0))
+        .order_by("date", "start_time", "pk")
+    )
+
+
+def blocked_lists(user):
+    """R19: lists with people waiting for which the engine found why nothing starts; the longest waiting first."""
+    return _with_area(
+        Waitlist.objects.visible_to(user)
+        .with_counts()
+        .filter(waiting_count__gt=0)
+        .exclude(reasons=[])
+        .order_by("waiting_since", "pk")
+    )
+
+
+def failed_mail_participations(user, *, now):
+    """Participants in coming or running cycles to whom a mail did not arrive these weeks; never the address."""
+    keys = Notification.objects.failed().filter(created_at__gte=now - dt.timedelta(days=TASK_DAYS))
+    ids = {found for key in keys.values_list("dedupe_key", flat=True) if (found := _participation_in(key))}
+    if not ids:
+        return Participation.objects.none()
+    return (
+        Participation.objects.visible_to(user)
+        .counting()
+        .filter(public_id__in=ids, cycle__in=Cycle.objects.live().order_by())
+        .select_related("client", "cycle__lead", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
+        .defer("cycle__waitlist__catchment__municipality__polygon")
+        .order_by("cycle__starts_on", "cycle", "pk")
+    )
+
+
+def _participation_in(dedupe_key):
+    """groups.notifications keeps a mail single by 'kind:participation:…'; None for any other mail."""
+    try:
+        return uuid.UUID((dedupe_key or "").split(":")[1])
+    except (IndexError, ValueError):
+        return None
+
+
+def failed_mail_count(*, now):
+    return Notification.objects.failed().filter(created_at__gte=now - dt.timedelta(days=TASK_DAYS)).count()
+
+
+def holds_to_review(user, *, today):
+    """R5: who was put on hold until a day that has come."""
+    held = WaitlistEntry.objects.visible_to(user).waiting().filter(is_on_hold=True, hold_until__lte=today)
+    return _entries(held).order_by("hold_until", "pk")
+
+
+def follow_ups(user, *, today):
+    """R10: who left a list, and would be asked after about now."""
+    since = today - dt.timedelta(days=TASK_DAYS)
+    left = WaitlistEntry.objects.visible_to(user).filter(
+        state=EntryState.LEFT, follow_up_on__lte=today, follow_up_on__gte=since
+    )
+    return _entries(left).order_by("follow_up_on", "pk")
+
+
+def _entries(entries):
+    return entries.select_related("client", "waitlist__offer", "waitlist__catchment__municipality").defer(
+        "waitlist__catchment__municipality__polygon"
+    )
+
+
+def own_referrals(user):
+    """R9: one's own referrals, what changed last on top; a change the client did not agree to tell moves nothing."""
+    told = HistoryEntry.objects.filter(entry__referral_placements__referral=OuterRef("pk")).order_by("-at")
+    known = Greatest("received_at", "judgement__judged_at")
+    changed = Greatest(known, Subquery(told.values("at")[:1]))
+    return (
+        with_status_facts(Referral.objects.referred_by_user(user))
+        .annotate(
+            changed_at=Case(When(feedback_allowed=True, has_feedback_consent=True, then=changed), default=known),
+        )
+        .order_by("-changed_at", "-pk")
+    )
+
+
+def catchments_near(user):
+    """The catchments of somebody's social teams, and what lies around them: their municipality's, the region's."""
+    teams = Q(social_teams__memberships__user=user)
+    around = Q(level=CatchmentLevel.MUNICIPALITY, municipality__social_teams__memberships__user=user)
+    return Catchment.objects.filter(teams | around | Q(level=CatchmentLevel.REGION)).order_by()
+
+
+def groups_with_places(user, *, today):
+    """Groups near one's team that start soon and have places left; with `taken`. No offer that is not to be named."""
+    near = Cycle.objects.filter(
+        waitlist__catchment__in=catchments_near(user).values("pk"),
+        waitlist__offer__is_sensitive=False,
+        state=CycleState.FORMED,
+        starts_on__gt=today,
+    )
+    rows = _with_place(near).with_taken().filter(taken__lt=F("soft_maximum"))
+    return rows.order_by("starts_on", "start_time", "pk")
+
+
+def lists_nearly_full(user, *, missing=2):
+    """Lists near one's team that wait for one or two more; with `still_needed`. Counts only, no people."""
+    minimum = Coalesce("own_minimum", "offer__minimum")
+    return _with_area(
+        Waitlist.objects.filter(
+            catchment__in=catchments_near(user).values("pk"), offer__is_active=True, offer__is_sensitive=False
+        )
+        .annotate(still_needed=Coalesce(minimum, Value(0), output_field=IntegerField()) - F("placeable_count"))
+        .filter(still_needed__gt=0, still_needed__lte=missing, placeable_count__gt=0)
+        .order_by("still_needed", "pk")
+    )
+
+
+def cycles_formed_since(user, moment):
+    """Cycles formed since a moment and not cancelled; with `taken`."""
+    formed = Cycle.objects.visible_to(user).filter(formed_at__gte=moment).exclude(state=CycleState.CANCELLED)
+    return _with_place(formed).with_taken().order_by("-formed_at", "-pk")
+
+
+def referrals_waiting():
+    """How many referrals nobody judged yet, and the day of the oldest: (count, date or None). Counts, no people."""
+    waiting = Referral.objects.to_judge().longest_first().values_list("received_on", flat=True)
+    days = list(waiting)
+    return len(days), days[0] if days else None
+
+
+def people_by_role():
+    """{role: how many active users hold it}, and how many active users hold none: (dict, count)."""
+    rows = RoleAssignment.objects.filter(user__is_active=True).values("role").annotate(count=Count("pk"))
+    counts = {row["role"]: row["count"] for row in rows.order_by("role")}
+    holders = RoleAssignment.objects.filter(user=OuterRef("pk"))
+    return counts, User.objects.filter(~Exists(holders), is_active=True).count()
+
+
+def _with_place(cycles):
+    return cycles.select_related("waitlist__offer", "waitlist__catchment__municipality").defer(
+        "waitlist__catchment__municipality__polygon"
+    )
+
+
+def _with_area(waitlists):
+    return waitlists.select_related("offer", "catchment__municipality").defer("catchment__municipality__polygon")

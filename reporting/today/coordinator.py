@@ -1,0 +1,119 @@
+"""A coordinator's Today: lists that only a minimum helps on, mail that failed, what started."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from groups.models import Cycle, Waitlist
+from groups.models.cycles import local_moment
+from reporting.cards import Button, Figure, Panel, Part, Task, Urgency
+from reporting.queries import overview
+from reporting.queries import today as queries
+from reporting.today.shared import MOST_ROWS, blocked_panel
+from reporting.wording import area_name, is_for_coordinator, list_name, offer_name, reason_sentences
+
+MOST_TASKS = 5
+
+
+def build(user, *, now):
+    today = timezone.localdate(now)
+    blocked = list(queries.blocked_lists(user))
+    mine = [waitlist for waitlist in blocked if is_for_coordinator(waitlist)]
+    formed = list(queries.cycles_formed_since(user, _monday(today)))
+    part = Part(
+        tasks=[_minimum(waitlist, today) for waitlist in mine[:MOST_TASKS]],
+        panels=[
+            blocked_panel([waitlist for waitlist in blocked if waitlist not in mine[:MOST_TASKS]], user, today=today),
+            _formed_panel(formed),
+        ],
+        figures=_figures(user, today, formed),
+        button=Button(reverse("reporting:overview"), _("Overview"), "bar-chart"),
+    )
+    failed = queries.failed_mail_count(now=now)
+    part.tasks += [failed_mail(failed)] if failed else []
+    return part
+
+
+def _monday(today):
+    return local_moment(today - dt.timedelta(days=today.weekday()), dt.time())
+
+
+def _minimum(waitlist, today):
+    days = (today - waitlist.waiting_since).days
+    return Task(
+        title=_("Set a minimum")
+        if waitlist.minimum is None
+        else _("Look at the minimum of %(number)s") % {"number": waitlist.minimum},
+        meta=list_name(waitlist),
+        why=" ".join(
+            [
+                ngettext("%(count)s person waits,", "%(count)s people wait,", waitlist.waiting_count)
+                % {"count": waitlist.waiting_count},
+                ngettext("for %(days)s day at most.", "the longest for %(days)s days.", days) % {"days": days},
+                *reason_sentences(waitlist.reasons[:1]),
+            ]
+        ),
+        url=reverse("reporting:minimum", args=[waitlist.pk]),
+        action=_("Change the minimum"),
+        icon="sliders",
+        urgency=Urgency.TODAY,
+    )
+
+
+def failed_mail(count):
+    """R40: how many, never to whom."""
+    return Task(
+        title=ngettext("%(count)s message did not arrive", "%(count)s messages did not arrive", count)
+        % {"count": count},
+        why=_("In the last two weeks. The group worker of each participant sees whom to reach another way."),
+        icon="envelope-exclamation",
+        tone="warn",
+        urgency=Urgency.TODAY,
+    )
+
+
+@dataclass(frozen=True)
+class FormedRow:
+    cycle: Cycle
+    offer: str
+    area: str
+    url: str
+
+
+def _formed_panel(cycles):
+    rows = tuple(
+        FormedRow(
+            cycle=cycle,
+            offer=offer_name(cycle.waitlist.offer),
+            area=area_name(cycle.waitlist.catchment),
+            url=reverse("groups:cycle", args=[cycle.pk]),
+        )
+        for cycle in cycles[:MOST_ROWS]
+    )
+    return Panel(
+        key="formed",
+        title=_("Groups formed this week"),
+        icon="flower1",
+        template="reporting/_row_formed.html",
+        rows=rows,
+        empty=_("No group was formed this week yet."),
+        more_url=reverse("groups:schedule"),
+        more_text=_("The schedule"),
+    )
+
+
+def _figures(user, today, formed):
+    lists = Waitlist.objects.visible_to(user)
+    waiting, longest = overview.waiting_totals(lists, today=today)
+    lost = overview.lost_count(lists, today=today)
+    url = reverse("reporting:overview")
+    return [
+        Figure(waiting, _("waiting"), url, tone="wait" if waiting else "ok"),
+        Figure("–" if longest is None else longest, _("days, who waits longest"), url),
+        Figure(len(formed), _("groups formed this week"), url, tone="ok" if formed else "neutral"),
+        Figure(lost, _("lost while waiting"), url, _("in 90 days"), tone="warn" if lost else "ok"),
+    ]

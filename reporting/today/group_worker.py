@@ -1,0 +1,135 @@
+"""A group worker's Today: who to call, what to decide, whom to meet, and which lists can be helped on."""
+
+import datetime as dt
+from itertools import groupby
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from groups.calendar import add_working_days
+from intake.queries import FIRST_CONTACT_WORKING_DAYS
+from reporting.cards import Button, Line, Task, Urgency
+from reporting.queries import today as queries
+from reporting.today.shared import blocked_panel, cycle_meta, sessions_part
+from reporting.wording import day_text, list_name, names
+
+MOST_NAMES = 8
+
+
+def build(user, *, now):
+    today = timezone.localdate(now)
+    part = sessions_part(user, today=today)
+    part.tasks += [_decide(cycle, user) for cycle in queries.cycles_to_decide(user, today=today)]
+    part.tasks += _per_cycle(queries.calls_to_make(user, today=today), user, _call)
+    part.tasks += _per_cycle(queries.failed_mail_participations(user, now=now), user, _not_arrived)
+    part.tasks += _per_cycle(queries.talks_before_first_session(user), user, _talk_before_session)
+    part.tasks += _talks_before_placement(user, today)
+    part.panels.append(blocked_panel(list(queries.blocked_lists(user)), user, today=today))
+    part.button = Button(reverse("groups:schedule"), _("My schedule"), "calendar-week")
+    return part
+
+
+def _decide(cycle, user):
+    return Task(
+        title=_("Decide: start smaller, move a week or cancel"),
+        meta=cycle_meta(cycle, user),
+        why=ngettext(
+            "%(taken)s participant is left, the minimum is %(minimum)s. The first session is %(day)s.",
+            "%(taken)s participants are left, the minimum is %(minimum)s. The first session is %(day)s.",
+            cycle.taken,
+        )
+        % {"taken": cycle.taken, "minimum": cycle.minimum, "day": day_text(cycle.starts_on)},
+        url=reverse("groups:cycle_decide", args=[cycle.pk]),
+        action=_("Decide"),
+        icon="signpost-split",
+        tone="warn",
+        urgency=Urgency.NOW,
+    )
+
+
+def _per_cycle(participations, user, make_task):
+    """One task for each cycle, one's own cycles first."""
+    ordered = sorted(participations, key=lambda row: (row.cycle.lead_id != user.pk, row.cycle.starts_on, row.cycle_id))
+    by_cycle = groupby(ordered, key=lambda row: row.cycle)
+    return [make_task(cycle, list(rows), user) for cycle, rows in by_cycle]
+
+
+def _call(cycle, rows, user):
+    return Task(
+        title=ngettext("Call %(names)s", "Call these %(count)s: %(names)s", len(rows))
+        % {"count": len(rows), "names": _names(rows)},
+        meta=cycle_meta(cycle, user),
+        why=_("They were invited and have not answered yet. Do they come?"),
+        lines=_lines(rows, "groups:participation_answer", _("fill in the answer")),
+        url=reverse("groups:cycle", args=[cycle.pk]),
+        action=_("Open the group"),
+        icon="telephone",
+        urgency=Urgency.NOW if cycle.lead_id == user.pk else Urgency.TODAY,
+    )
+
+
+def _not_arrived(cycle, rows, user):
+    return Task(
+        title=_("A message to %(names)s did not arrive") % {"names": _names(rows)},
+        meta=cycle_meta(cycle, user),
+        why=_("Reach them another way, and check the e-mail address."),
+        url=reverse("groups:cycle", args=[cycle.pk]),
+        action=_("Open the group"),
+        icon="envelope-exclamation",
+        tone="warn",
+        urgency=Urgency.TODAY,
+    )
+
+
+def _talk_before_session(cycle, rows, user):
+    return Task(
+        title=ngettext("Meet %(names)s", "Meet %(names)s", len(rows)) % {"names": _names(rows)},
+        meta=cycle_meta(cycle, user),
+        why=_("Acquaintance talk, before the first session on %(day)s.") % {"day": day_text(cycle.starts_on)},
+        lines=_lines(rows, "groups:participation_talk", _("the talk was held")),
+        url=reverse("groups:cycle", args=[cycle.pk]),
+        action=_("Open the group"),
+        icon="chat-heart",
+        tone="info",
+    )
+
+
+def _talks_before_placement(user, today):
+    """R7's clock runs from the day on which somebody joined the list."""
+    ordered = sorted(queries.talks_before_placement(user), key=lambda entry: entry.waitlist_id)
+    tasks = []
+    for waitlist, rows in groupby(ordered, key=lambda entry: entry.waitlist):
+        entries = sorted(rows, key=lambda entry: (entry.joined_at, entry.pk))
+        due = add_working_days(timezone.localdate(entries[0].joined_at), FIRST_CONTACT_WORKING_DAYS)
+        tasks.append(_first_talk(waitlist, entries, due, today))
+    return sorted(tasks, key=lambda task: task.urgency)
+
+
+def _first_talk(waitlist, entries, due, today):
+    is_over = today > due
+    words = _("The first contact was due on %(day)s.") if is_over else _("First contact by %(day)s at the latest.")
+    return Task(
+        title=_("Plan a talk with %(names)s") % {"names": _names(entries)},
+        meta=list_name(waitlist),
+        why=words % {"day": day_text(due)},
+        lines=_lines(entries, "groups:entry_talk", _("the talk was held")),
+        url=reverse("groups:waitlist", args=[waitlist.pk]),
+        action=_("Open the waitlist"),
+        icon="chat-heart",
+        tone="warn" if is_over else "wait",
+        urgency=Urgency.NOW if is_over else Urgency.TODAY if due <= today + dt.timedelta(days=1) else Urgency.SOON,
+    )
+
+
+def _names(rows):
+    """Short names, as many as one reads."""
+    shown = [row.client for row in rows[:MOST_NAMES]]
+    rest = len(rows) - len(shown)
+    return names(shown) + (f" +{rest}" if rest else "")
+
+
+def _lines(rows, page, note):
+    """Who it is about, each with the page on which it is settled for them."""
+    return tuple(Line(row.client.short_name, reverse(page, args=[row.pk]), note) for row in rows[:MOST_NAMES])

@@ -1,0 +1,159 @@
+"""What several roles see on their Today: sessions, blocked lists, own referrals."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from groups.models import Session, Waitlist
+from intake.queries import referral_status
+from intake.wording import status_text, status_tone
+from reporting.cards import Panel, Part, Task, Urgency
+from reporting.queries import today as queries
+from reporting.wording import Help, area_name, clock_text, help_for, list_name, offer_name, reason_sentences
+
+MOST_ROWS = 5
+DAYS_AHEAD = dt.timedelta(days=7)
+
+
+def cycle_meta(cycle, user):
+    """Which group; and who leads it when that is somebody else."""
+    name = list_name(cycle.waitlist)
+    if cycle.lead_id == user.pk:
+        return name
+    return _("%(group)s, led by %(lead)s") % {"group": name, "lead": cycle.lead.short_name}
+
+
+@dataclass(frozen=True)
+class SessionRow:
+    session: Session
+    group: str
+    url: str
+    is_today: bool
+
+
+def sessions_part(user, *, today):
+    """The sessions this person leads or co-leads: those of today as tasks, the coming week as a panel."""
+    sessions = list(queries.sessions_of(user, first=today, last=today + DAYS_AHEAD))
+    rows = tuple(
+        SessionRow(
+            session=session,
+            group=list_name(session.cycle.waitlist),
+            url=reverse("groups:cycle", args=[session.cycle_id]),
+            is_today=session.date == today,
+        )
+        for session in sessions
+    )
+    panel = Panel(
+        key="sessions",
+        title=_("Your sessions this week"),
+        icon="calendar-week",
+        template="reporting/_row_session.html",
+        rows=rows,
+        empty=_("No sessions in the coming seven days."),
+    )
+    return Part(tasks=[_session_task(row) for row in rows if row.is_today], panels=[panel])
+
+
+def _session_task(row):
+    session = row.session
+    place = str(session.room.public_name)
+    people = ngettext("%(count)s participant", "%(count)s participants", session.people) % {"count": session.people}
+    return Task(
+        title=_("Today at %(time)s: session %(number)s")
+        % {"time": clock_text(session.start_time), "number": session.number},
+        meta=row.group,
+        why=f"{place}, {people}",
+        url=row.url,
+        action=_("Open the group"),
+        icon="people",
+        tone="info",
+        urgency=Urgency.TODAY,
+    )
+
+
+@dataclass(frozen=True)
+class BlockedRow:
+    """A list with people waiting: how far it is, why nothing starts, what helps (R19)."""
+
+    waitlist: Waitlist
+    offer: str
+    area: str
+    url: str
+    days: int
+    whys: tuple[str, ...]
+    help: Help
+
+    @property
+    def goal(self):
+        return self.waitlist.minimum
+
+
+def blocked_row(waitlist, user, *, today):
+    return BlockedRow(
+        waitlist=waitlist,
+        offer=offer_name(waitlist.offer),
+        area=area_name(waitlist.catchment),
+        url=reverse("groups:waitlist", args=[waitlist.pk]),
+        days=(today - waitlist.waiting_since).days,
+        whys=tuple(reason_sentences(waitlist.reasons)),
+        help=help_for(waitlist, user),
+    )
+
+
+def blocked_panel(waitlists, user, *, today):
+    """The lists that can be helped on soonest; among those, where somebody waits longest."""
+    rows = [blocked_row(waitlist, user, today=today) for waitlist in waitlists]
+    rows.sort(key=lambda row: row.help.rank)
+    more = len(rows) - MOST_ROWS
+    return Panel(
+        key="blocked",
+        title=_("Why nothing starts yet"),
+        icon="hourglass-split",
+        template="reporting/_row_blocked.html",
+        rows=tuple(rows[:MOST_ROWS]),
+        empty=_("No list is stuck. Whoever waits has a group coming."),
+        more_url=reverse("groups:waitlists"),
+        more_text=ngettext("and %(count)s more list", "and %(count)s more lists", more) % {"count": more}
+        if more > 0
+        else _("All waitlists"),
+    )
+
+
+@dataclass(frozen=True)
+class ReferralRow:
+    client: str
+    neighbourhood: str
+    url: str
+    text: str
+    tone: str
+    changed_at: dt.datetime
+
+
+def referrals_panel(user):
+    """R9: what became of one's own referrals, the latest news on top."""
+    rows = tuple(_referral_row(referral) for referral in queries.own_referrals(user)[:MOST_ROWS])
+    return Panel(
+        key="referrals",
+        title=_("Your referrals: the latest news"),
+        icon="send",
+        template="reporting/_row_referral.html",
+        rows=rows,
+        empty=_("You have not referred anybody yet. It takes two minutes."),
+        more_url=reverse("intake:referrals") if rows else reverse("intake:refer"),
+        more_text=_("All my referrals") if rows else _("Refer somebody"),
+    )
+
+
+def _referral_row(referral):
+    status = referral_status(referral)
+    return ReferralRow(
+        client=referral.client.short_name,
+        neighbourhood=str(referral.neighbourhood),
+        url=reverse("intake:referral", args=[referral.pk]),
+        text=status_text(status),
+        tone=status_tone(status),
+        changed_at=referral.changed_at,
+    )

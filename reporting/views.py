@@ -1,0 +1,77 @@
+"""Today for everybody who is logged in; figures and minimums for the coordinator."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.permissions import allow, is_logged_in
+from groups.exceptions import NotAllowed
+from groups.models import Waitlist
+from groups.services.waitlists import set_sizes, waitlist_for
+from groups.wording import reason_text
+from neighbourhoods.cbs import ATTRIBUTION
+from reporting.consequences import minimum_page
+from reporting.forms import ListForm, MinimumForm, OverviewFilter
+from reporting.permissions import can_change_minimum, can_see_overview
+from reporting.queries import overview as figures
+from reporting.today import build_today
+from reporting.wording import sentence
+
+
+@require_safe
+@allow(is_logged_in)
+def today(request):
+    """What needs this person now, for each role they hold."""
+    now = timezone.now()
+    return render(request, "reporting/today.html", {"today": build_today(request.user, now=now), "now": now})
+
+
+@require_safe
+@allow(can_see_overview)
+def overview(request):
+    """Waiting, starts and losses per area and offer, and why nothing starts."""
+    day = timezone.localdate()
+    form = OverviewFilter(request.GET)
+    lists = figures.chosen_lists(request.user, **form.chosen())
+    context = figures.page(lists, today=day) | {"form": form, "attribution": ATTRIBUTION, "day": day}
+    return render(request, "reporting/overview.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow(can_change_minimum)
+def minimum_choose(request):
+    """Find the list of an offer in an area, making it if nobody ever waited there."""
+    form = ListForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            waitlist = waitlist_for(offer=form.cleaned_data["offer"], catchment=form.cleaned_data["area"])
+            return redirect("reporting:minimum", waitlist.pk)
+        except NotAllowed as error:
+            form.add_error("area", sentence(reason_text(error.reason)))
+    return render(request, "reporting/minimum_choose.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow(can_change_minimum)
+def minimum(request, pk):
+    """R11: one list's own minimum, with what it would do and who changed it before."""
+    lists = Waitlist.objects.visible_to(request.user).with_counts().select_related("offer", "catchment__municipality")
+    waitlist = get_object_or_404(lists, pk=pk)
+    now = timezone.now()
+    form = MinimumForm(request.POST or None, waitlist=waitlist)
+    if request.method == "POST" and form.is_valid() and _save(form, by=request.user, now=now):
+        messages.success(request, _("Saved. Within 15 seconds Socius looks whether a group can start."))
+        return redirect("reporting:minimum", waitlist.pk)
+    return render(request, "reporting/minimum.html", minimum_page(waitlist, now=now) | {"form": form})
+
+
+def _save(form, *, by, now):
+    """Whether the change was made; a refusal stands at its field."""
+    try:
+        set_sizes(waitlist=form.waitlist, reason=form.cleaned_data["reason"], by=by, now=now, **form.sizes())
+    except NotAllowed as error:
+        form.add_refusal(error.reason, sentence(reason_text(error.reason)))
+        return False
+    return True

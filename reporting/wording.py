@@ -1,0 +1,115 @@
+"""Words that more than one page of reporting uses: names that are safe to show, and what helps a list on."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.permissions import is_coordinator, is_group_worker
+from groups.wording import reason_text
+from neighbourhoods.enums import CatchmentLevel
+
+
+def offer_name(offer):
+    """R40: a name that gives away what somebody went through stands on no shared list."""
+    return _("Private group") if offer.is_sensitive else offer.name
+
+
+def area_name(catchment):
+    if catchment.level == CatchmentLevel.REGION:
+        return _("the whole region")
+    return str(catchment)
+
+
+def list_name(waitlist):
+    return f"{offer_name(waitlist.offer)}, {area_name(waitlist.catchment)}"
+
+
+def day_text(day):
+    """di 12 jan"""
+    return date_format(day, "D j M")
+
+
+def clock_text(time):
+    return time_format(time, "H:i")
+
+
+def sentence(phrase):
+    """A phrase as a sentence of its own."""
+    return f"{phrase[:1].upper()}{phrase[1:]}."
+
+
+def reason_sentences(reasons):
+    return [sentence(reason_text(reason)) for reason in reasons]
+
+
+def names(clients):
+    """A. de V., B. J. and C. K."""
+    *first, last = [client.short_name for client in clients]
+    return _("%(first)s and %(last)s") % {"first": ", ".join(first), "last": last} if first else last
+
+
+@dataclass(frozen=True)
+class Help:
+    """What helps a list on: words, and the page where it is done. rank: 0 is what a person can settle at once."""
+
+    rank: int
+    text: str
+    url: str
+    action: str
+
+
+WAITLIST, PLAN, ROOMS, TIMES, MINIMUM = "waitlist", "plan", "rooms", "times", "minimum"
+_ACTIONS = {
+    WAITLIST: gettext_lazy("Open the waitlist"),
+    PLAN: gettext_lazy("Plan it yourself"),
+    ROOMS: gettext_lazy("Look at the venues"),
+    TIMES: gettext_lazy("Change my times"),
+    MINIMUM: gettext_lazy("Change the minimum"),
+}
+_ASK_COORDINATOR = gettext_lazy("Ask the coordinator whether the minimum may be lower.")
+# In the order in which a list is helped: (reason code, rank, words for who can do it, page).
+_HELP = [
+    ("no_room", 0, gettext_lazy("Find another room, or longer opening hours."), ROOMS),
+    ("no_leader", 0, gettext_lazy("Make time for it, or ask a colleague to lead."), TIMES),
+    ("no_leader_here", 0, gettext_lazy("Ask which group worker can lead this group here."), WAITLIST),
+    ("no_co_lead", 0, gettext_lazy("Ask a social-team member or a colleague to lead with you."), WAITLIST),
+    ("no_team_and_room", 0, gettext_lazy("Look for a moment at which leaders and a room can be free."), PLAN),
+    ("no_common_time", 0, gettext_lazy("Ask the participants whether another part of the day suits them."), WAITLIST),
+    ("no_minimum", 0, gettext_lazy("Set a minimum, or plan a group by hand."), MINIMUM),
+    ("people_talk_first", 1, gettext_lazy("Hold the acquaintance talks; then they count."), WAITLIST),
+    ("people_no_consent", 1, gettext_lazy("Ask for consent; then they count."), WAITLIST),
+    ("people_awaiting_judgement", 1, gettext_lazy("A social worker judges whether the group fits."), WAITLIST),
+    ("too_slow", 1, gettext_lazy("Lower the minimum, or join areas."), MINIMUM),
+    ("people_on_hold", 2, gettext_lazy("Ask how the basic help is going."), WAITLIST),
+    ("need_more", 3, gettext_lazy("Tell colleagues and social teams that there is a place."), WAITLIST),
+]
+_OTHERWISE = ("", 4, gettext_lazy("Look at who waits, and plan what is possible."), WAITLIST)
+
+
+def help_for(waitlist, user):
+    """The first thing that helps this list on, and where this person does it."""
+    codes = {reason["code"] for reason in waitlist.reasons}
+    _code, rank, text, page = next((row for row in _HELP if row[0] in codes), _OTHERWISE)
+    if page == MINIMUM and not is_coordinator(user):
+        text, page = _ASK_COORDINATOR, WAITLIST
+    if page in (TIMES, PLAN) and not is_group_worker(user):
+        page = WAITLIST
+    return Help(rank, str(text), _url(page, waitlist), str(_ACTIONS[page]))
+
+
+def _url(page, waitlist):
+    if page == ROOMS:
+        return reverse("neighbourhoods:venues")
+    if page == TIMES:
+        return reverse("groups:availability")
+    pages = {WAITLIST: "groups:waitlist", PLAN: "groups:cycle_form", MINIMUM: "reporting:minimum"}
+    return reverse(pages[page], args=[waitlist.pk])
+
+
+def is_for_coordinator(waitlist):
+    """Whether what helps is the coordinator's to do: a minimum."""
+    codes = {reason["code"] for reason in waitlist.reasons}
+    return next((row[3] for row in _HELP if row[0] in codes), WAITLIST) == MINIMUM
