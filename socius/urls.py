@@ -9,8 +9,11 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("taal/", set_language, name="set_language"),
     path("wijken/", include("neighbourhoods.urls")),
+    path("", include("reporting.urls")),
     path("", include("accounts.urls")),
     path("", include("clients.urls")),
+    path("", include("groups.urls")),
+    path("", include("intake.urls")),
     path("", include("notifications.urls")),
 ]
 

@@ -7,6 +7,7 @@ when it ends, however it ends; when one of them ends, all do, and its exit code 
 import errno
 import hashlib
 import os
+import select
 import selectors
 import shutil
 import signal
@@ -70,6 +71,7 @@ class Runner:
         self.selector = selectors.DefaultSelector()
         self.asked_to_stop = 0
         self.servers = None
+        self.knock = None
         self.started = time.monotonic()
 
     def run(self, *, fresh):
@@ -215,11 +217,17 @@ class Runner:
             self.asked_to_stop = self.asked_to_stop or 1
 
     def answers(self):
-        try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=0.1):
-                return True
-        except OSError:
+        """Whether a page was answered; asks once and looks for the answer later, so that nobody waits for it."""
+        if self.knock is None:
+            with suppress(OSError):
+                self.knock = socket.create_connection(("127.0.0.1", self.port), timeout=0.1)
+                self.knock.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        if self.knock is None or not select.select([self.knock], [], [], 0)[0]:
             return False
+        with suppress(OSError), self.knock as knock:
+            self.knock = None
+            return knock.recv(5) == b"HTTP/"
+        return False
 
     def welcome(self):
         self.say(f"Socius is at {self.address} (ready in {time.monotonic() - self.started:.1f} s). Ctrl-C stops it.")
