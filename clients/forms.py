@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Weekday
 from clients.enums import ConsentPurpose, DayPart, Sex
 from clients.services import CLIENT_FIELDS, CONTACT_FIELDS
+from clients.validation import check_birth_date, clean_phone, clean_postcode
 from neighbourhoods.enums import MatchStatus
 from neighbourhoods.models import Neighbourhood
+from neighbourhoods.postcodes import postcode_message
 from neighbourhoods.queries import find_neighbourhoods
 
 
@@ -56,12 +58,21 @@ class ClientForm(forms.Form):
         help_text=gettext_lazy("For example: only in the morning, on the number of her sister."),
     )
 
-    @classmethod
-    def of(cls, client, data=None):
-        """The form filled with what is known of this client."""
+    def __init__(self, client, data=None, *, today):
         initial = {field: getattr(client, field) for field in CLIENT_FIELDS}
         initial |= {field: getattr(client.contact, field) for field in CONTACT_FIELDS}
-        return cls(data, initial=initial)
+        super().__init__(data, initial=initial)
+        self.today = today
+
+    def clean_birth_date(self):
+        check_birth_date(self.cleaned_data["birth_date"], today=self.today)
+        return self.cleaned_data["birth_date"]
+
+    def clean_phone(self):
+        return clean_phone(self.cleaned_data["phone"])
+
+    def clean_postcode(self):
+        return clean_postcode(self.cleaned_data["postcode"])
 
     def clean(self):
         """A postcode that says which neighbourhood it is decides; one that leaves it open lets the choice stand."""
@@ -71,6 +82,8 @@ class ClientForm(forms.Form):
         match = find_neighbourhoods(cleaned["postcode"])
         if match.status == MatchStatus.ONE:
             cleaned["neighbourhood"] = match.neighbourhood
+        elif match.status in {MatchStatus.UNKNOWN, MatchStatus.PO_BOX}:
+            self.add_error("postcode", postcode_message(match))
         elif match.status == MatchStatus.MANY and "neighbourhood" in cleaned:
             self._check_candidate(cleaned["neighbourhood"], [place for place, _share in match.candidates])
         return cleaned

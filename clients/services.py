@@ -8,10 +8,8 @@ from django.utils.translation import gettext as _
 from clients.enums import AccessAction, DayPart, Sex
 from clients.models import AccessLog, Client, ClientAvailability, Consent, ContactPreference, Exclusion, Involvement
 from clients.permissions import can_place
-from clients.queries import safe_address, search_clients
+from clients.queries import search_clients
 from clients.validation import check_birth_date, clean_phone, clean_postcode, clean_text, refuse_null_characters
-
-__all__ = ["safe_address"]  # asked for here by those who write to clients
 
 CONTACT_FIELDS = {"is_sensitive", "may_mail", "may_phone", "may_letter", "instructions"}
 CLIENT_FIELDS = {

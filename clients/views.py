@@ -53,11 +53,17 @@ def _open(request, public_id):
 
 
 def _week(chosen):
-    """[(part, [(value, weekday, is_chosen)])], rows and cells of the week."""
+    """[(part, [(value, weekday, is_chosen)])]: what can be ticked."""
     return [
         (part, [(f"{weekday}-{part}", weekday.label, (weekday, part) in chosen) for weekday in Weekday])
         for part in DayPart
     ]
+
+
+def _days(chosen):
+    """[(weekday, [part])] of the days on which the client can come."""
+    days = [(day.label, [part.label for part in DayPart if (day, part) in chosen]) for day in Weekday]
+    return [(day, parts) for day, parts in days if parts]
 
 
 def _availability(client):
@@ -70,12 +76,9 @@ def file(request, public_id):
     client = _open(request, public_id)
     shown = {"client": client, "sees_contact": can_see_contact(request.user, client), "is_placer": False}
     if can_place(request.user):
-        availability = _availability(client)
         shown |= {
             "is_placer": True,
-            "week": _week(availability),
-            "weekdays": Weekday.labels,
-            "is_any_time": not availability,
+            "days": _days(_availability(client)),
             "consents": client.consents.order_by("purpose", "-given_on", "-pk"),
             "excluded": excluded_with(client),
             "readers": readers_of(client),
@@ -86,7 +89,7 @@ def file(request, public_id):
 @allow(is_logged_in)
 def edit(request, public_id):
     client = _to_edit(request, public_id)
-    form = ClientForm.of(client, request.POST if request.method == "POST" else None)
+    form = ClientForm(client, request.POST if request.method == "POST" else None, today=timezone.localdate())
     if form.is_valid():
         try:
             update_client(client=client, by=request.user, now=timezone.now(), **form.changes())
@@ -107,7 +110,7 @@ def availability(request, public_id):
         messages.success(request, _("Saved."))
         return redirect("clients:file", public_id)
     week = _week(_availability(client))
-    return _answer(request, "clients/availability_edit.html", client, form, week=week, weekdays=Weekday.labels)
+    return _answer(request, "clients/availability_edit.html", client, form, week=week)
 
 
 @allow(is_logged_in)

@@ -135,6 +135,17 @@ class ContactPreference(models.Model):
         ]
         return [str(words) for is_safe, words in ways if not is_safe]
 
+    @property
+    def warnings(self):
+        """All that must be read before reaching out, the gravest first."""
+        grave = [str(_("Take care: contact can be dangerous for this client."))] if self.is_sensitive else []
+        return [*grave, *self.refusals, *filter(None, [self.instructions])]
+
+    @property
+    def is_careful(self):
+        """Whether something can go wrong, rather than only something be agreed."""
+        return self.is_sensitive or bool(self.refusals)
+
 
 class ClientAvailability(models.Model):
     """A part of the week in which the client can come. None recorded: any time."""

@@ -6,6 +6,8 @@ import pytest
 from clients.enums import ConsentPurpose
 from clients.models import AccessLog, Client
 from clients.services import open_file, record_exclusion, update_client
+from neighbourhoods.models import PostcodeArea
+from neighbourhoods.postcodes import exists_in_netherlands
 from tests.factories.accounts import (
     make_administrator,
     make_coordinator,
@@ -19,6 +21,7 @@ from tests.factories.clients import make_client, make_neighbourhood
 
 pytestmark = pytest.mark.django_db
 
+NOWHERE = next(f"{pc4} AB" for pc4 in range(1000, 9999) if not exists_in_netherlands(str(pc4)))
 NOW = datetime(2026, 1, 12, 9, tzinfo=UTC)
 
 
@@ -235,3 +238,37 @@ def test_nothing_about_the_client_in_the_log(client, anna, sofie, caplog):
     client.post(address(anna, "gegevens/"), data_of(anna, phone="123"))
     for word in ("Anna", "Vries", "0612345678", "voorbeeld.example", "1943"):
         assert word not in caplog.text
+
+
+def test_a_postcode_decides_the_neighbourhood(client, anna, sofie):
+    elsewhere = make_neighbourhood("Centrum", "Heemskerk")
+    area = PostcodeArea.objects.create(
+        pc4="1961", place="Heemskerk", municipality=elsewhere.municipality, kind="adres"
+    )
+    area.shares.create(neighbourhood=elsewhere, share=1, is_main=True)
+    client.force_login(sofie)
+    client.post(address(anna, "gegevens/"), data_of(anna, postcode="1961ab"))
+    assert Client.objects.get(pk=anna.pk).neighbourhood == elsewhere
+
+
+@pytest.mark.parametrize("postcode", ["1940 AB", NOWHERE, "onzin"])
+def test_a_postcode_where_nobody_lives_is_refused(client, anna, sofie, postcode):
+    PostcodeArea.objects.create(
+        pc4="1940", place="Beverwijk", municipality=anna.neighbourhood.municipality, kind="postbus"
+    )
+    client.force_login(sofie)
+    answer = client.post(address(anna, "gegevens/"), data_of(anna, postcode=postcode))
+    assert set(answer.context["form"].errors) == {"postcode"}
+
+
+def test_an_unclear_postcode_asks_which_neighbourhood(client, anna, sofie):
+    one, two = make_neighbourhood("Centrum", "Heemskerk"), make_neighbourhood("Noord", "Heemskerk")
+    area = PostcodeArea.objects.create(pc4="1962", place="Heemskerk", municipality=one.municipality, kind="adres")
+    area.shares.create(neighbourhood=one, share="0.6", is_main=True)
+    area.shares.create(neighbourhood=two, share="0.4")
+    client.force_login(sofie)
+    answer = client.post(address(anna, "gegevens/"), data_of(anna, postcode="1962 AB"))
+    assert set(answer.context["form"].errors) == {"neighbourhood"}
+    answer = client.post(address(anna, "gegevens/"), data_of(anna, postcode="1962 AB", neighbourhood=two.pk))
+    assert answer.status_code == 302
+    assert Client.objects.get(pk=anna.pk).neighbourhood == two
