@@ -14,6 +14,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     "REDIS_URL": "redis://127.0.0.1:1/0",
 }
+CAPTURED = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
 BIN = Path(sys.executable).parent
 PYTHON = [sys.executable, "-W", "ignore"]
 CHECKS = {
@@ -32,9 +33,7 @@ def main():
     for name, command in CHECKS.items():
         environment = os.environ if name == "consistency" else production
         started = time.monotonic()
-        result = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
+        result = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, **CAPTURED)
         verdict = "failed" if result.returncode else "ok"
         print(f"{name:<12} {verdict} ({time.monotonic() - started:.1f} s)", flush=True)
         if result.returncode:

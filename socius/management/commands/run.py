@@ -19,10 +19,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, call_command, get_commands
+from django.core.management import BaseCommand, CommandError, call_command
 from django.db import transaction
 
 from socius import embedded
+from socius.demo import DEMO_LOGINS, DEMO_PASSWORD
 
 COLOURS = {"prepare": 33, "web": 36, "worker": 32, "beat": 35, "socius": 1}
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -230,7 +231,12 @@ class Runner:
         return False
 
     def welcome(self):
+        self.say("")
         self.say(f"Socius is at {self.address} (ready in {time.monotonic() - self.started:.1f} s). Ctrl-C stops it.")
+        self.say(f"Log in as one of these, with the password {DEMO_PASSWORD}")
+        for role, email in DEMO_LOGINS:
+            self.say(f"    {role:<24} {email}")
+        self.say("")
 
     def stop_children(self):
         """Ask, wait, and insist; a second Ctrl-C insists at once."""
@@ -293,8 +299,6 @@ def prepare_data():
     """Each step may be done again and again; each is done wholly or not at all."""
     call_command("migrate", interactive=False, verbosity=0)
     for command in ("load_cbs", "seed_demo"):
-        if command not in get_commands():
-            continue
         with transaction.atomic():
             call_command(command)
     shutil.rmtree(settings.STATIC_ROOT, ignore_errors=True)
