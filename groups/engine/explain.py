@@ -69,12 +69,17 @@ def _when(slot, facts):
 
 
 def _people_do_not_meet(placeable, facts):
-    """Team and room exist, but no time suits enough people: name the part of the week that comes closest."""
+    """Team and room exist, but no time suits enough people: name the part of the week that comes closest.
+
+    If a time does suit enough of them, some may not sit together (R18); that is said without saying who.
+    """
     best, counted = None, 0
     for slot in lawful_slots(facts):
         count = sum(suits(person, facts, slot.weekday, slot.start) for person in in_order(placeable))
         if count > counted:
             best, counted = slot, count
+    if counted >= facts.rules.minimum:
+        return Reason("not_all_together")
     if best is None:
         return Reason("no_common_time", {"people": 0})
-    return Reason("no_common_time", {"people": min(counted, facts.rules.minimum - 1), **_when(best, facts)})
+    return Reason("no_common_time", {"people": counted, **_when(best, facts)})
