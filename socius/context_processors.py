@@ -31,23 +31,31 @@ def _item(url_name, label, icon, *pages, short=None):
 TODAY = _item("reporting:today", _("Today"), "sun")
 REFER = _item("intake:refer", _("Refer"), "person-plus")
 REFERRALS = _item("intake:referrals", _("My referrals"), "send", "referral", short=_("Referrals"))
-QUEUE = _item("intake:queue", _("To judge"), "inbox", "judge")
+QUEUE = _item("intake:queue", _("To judge"), "inbox", "judge", short=_("Judge"))
 OFFERS = _item("groups:offers", _("Groups"), "people", "offer")
 WAITLISTS = _item(
-    "groups:waitlists", _("Waitlists"), "hourglass-split", "waitlist", "cycle_form", "entry_leave", "entry_hold"
+    "groups:waitlists",
+    _("Waitlists"),
+    "hourglass-split",
+    *("waitlist", "cycle_form", "entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave"),
 )
 SCHEDULE = _item(
     "groups:schedule",
     _("Schedule"),
     "calendar-week",
-    *("cycle", "session_move", "session_cancel", "session_room", "cycle_substitute", "cycle_decide", "cycle_cancel"),
-    "participation_answer",
+    *("cycle", "cycle_substitute", "cycle_decide", "cycle_cancel", "session_move", "session_cancel", "session_room"),
+    *("participation_answer", "participation_talk"),
 )
 AVAILABILITY = _item(
     "groups:availability", _("Availability"), "clock", "leave_add", "leave_remove", short=_("My times")
 )
-OVERVIEW = _item("reporting:overview", _("Overview"), "bar-chart", "minimum")
-VENUES = _item("neighbourhoods:venues", _("Venues"), "house-door", "venue", "venue_edit", "room")
+OVERVIEW = _item("reporting:overview", _("Overview"), "bar-chart", "minimum_choose", "minimum")
+VENUES = _item(
+    "neighbourhoods:venues",
+    _("Venues"),
+    "house-door",
+    *("venue", "venue_add", "venue_edit", "venue_hours", "venue_close", "room_add", "room", "closure_remove"),
+)
 NEIGHBOURHOODS = _item("neighbourhoods:neighbourhoods", _("Neighbourhoods"), "geo-alt", "neighbourhood")
 
 # In the order in which a person with several roles sees them.

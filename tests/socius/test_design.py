@@ -12,6 +12,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template, TemplateSyntaxError
 from django.template.loader import render_to_string
 from django.test import RequestFactory
+from django.urls import get_resolver, resolve
+from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.enums import RoleName
@@ -185,10 +187,6 @@ def test_task_card_posts_with_a_token_when_asked():
 # --- the menu
 
 
-def labels(user):
-    return [item["label"] for item in navigation_of(user).items]
-
-
 def test_menu_is_empty_for_who_is_not_logged_in():
     nav = navigation_of(AnonymousUser())
     assert (nav.roles, nav.items, nav.bar, nav.more) == ([], [], [], [])
@@ -203,6 +201,23 @@ def test_menu_of_several_roles_is_their_union_once_in_order():
     assert len(urls) <= len(set(names))
     assert nav.items == nav.bar + nav.more
     assert len(nav.bar) <= 5
+
+
+def test_pages_that_a_menu_names_exist():
+    known = {
+        f"{app}:{name}"
+        for app, (prefix, resolver) in get_resolver().namespace_dict.items()
+        for name in resolver.reverse_dict
+        if isinstance(name, str)
+    }
+    named = {page for items in MENUS.values() for item in items for page in item.pages}
+    assert named - known == set()
+
+
+def test_menu_marks_the_item_a_page_belongs_to():
+    request = RequestFactory().get("/groepen/wachtlijsten/3/")
+    request.user, request.resolver_match = user_with(RoleName.GROUP_WORKER), resolve("/groepen/wachtlijsten/3/")
+    assert [item["label"] for item in Navigation(request).items if item["is_current"]] == [_("Waitlists")]
 
 
 def test_menu_of_a_former_colleague_is_empty():
