@@ -28,6 +28,7 @@ _PLAIN = {
     "age_unknown": gettext_lazy("the date of birth is not known"),
     "already_placed": gettext_lazy("already has a place in such a group"),
     "not_here": gettext_lazy("does not want a group in the own neighbourhood"),
+    "not_all_together": gettext_lazy("not everybody on this list can be in one group"),
     "not_together": gettext_lazy("cannot be in one group with somebody who has a place"),
     "chosen_by_hand": gettext_lazy("the group worker chose otherwise"),
     "for_any_problem": gettext_lazy("open to any question"),
@@ -141,6 +142,28 @@ def reason_text(reason):
 def reasons_text(reasons):
     """Several reasons as one sentence: '2 more participants needed; 1 not yet judged'."""
     return "; ".join(reason_text(reason) for reason in reasons)
+
+
+def sentence(text):
+    """A phrase as a sentence: a capital and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def moment_text(day, start, end):
+    """A local day with its local times: "Tue 12 Jan, 19:30–21:30"."""
+    return f"{date_format(day, 'D j M')}, {start:%H:%M}–{end:%H:%M}"
+
+
+def fixed_moment_text(offer):
+    """The offer's own day, part of the day and time, as far as it has them."""
+    words = []
+    if offer.fixed_weekday is not None:
+        words.append(str(_weekday_part({"weekday": offer.fixed_weekday, "part": offer.fixed_day_part})))
+    elif offer.fixed_day_part:
+        words.append(str(DayPart(offer.fixed_day_part).label))
+    if offer.fixed_start_time is not None:
+        words.append(f"{offer.fixed_start_time:%H:%M}")
+    return ", ".join(words)
 
 
 def clash_text(clash):

@@ -1,0 +1,72 @@
+"""What would help: each reason why a list does not start, with the step somebody can take (R19)."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from groups.engine import Reason
+from groups.wording import reason_text, sentence
+
+_STEPS = {
+    "need_more": (_("Ask the social teams whom they meet: the offer's page says whom it fits."), ""),
+    "people_awaiting_judgement": (_("A social worker judges whether the group fits."), "intake:queue"),
+    "people_talk_first": (_("Hold the acquaintance talk and note it below."), ""),
+    "people_on_hold": (_("Ask whether the basics are in order, then let them count again."), ""),
+    "people_no_consent": (_("Ask for consent and note it on the file."), ""),
+    "people_other": (_("See below what holds each of them back."), ""),
+    "too_slow": (_("The coordinator can lower the minimum or join areas."), ""),
+    "no_leader": (_("Take up more times yourself, or ask a colleague to."), "groups:availability"),
+    "no_leader_here": (_("The coordinator can grant somebody the competence to lead."), ""),
+    "no_co_lead": (_("Ask a social-team member to sit beside you at that time."), ""),
+    "no_room": (_("Look for a room, or longer opening hours."), "neighbourhoods:venues"),
+    "no_team_and_room": (_("Widen your own times, or look for another room."), "groups:availability"),
+    "no_common_time": (_("Ask the people below whether they can come at that time."), ""),
+    "no_minimum": (_("The coordinator sets a minimum; a cycle formed by hand can always start."), ""),
+    "offer_incomplete": (_("The coordinator fills in what is missing."), ""),
+    "offer_inactive": (_("The coordinator can make the offer active again."), ""),
+    "theme_not_in_neighbourhood": (_("Refer to the region's list."), ""),
+}
+_LINKS = {
+    "intake:queue": _("To judge"),
+    "groups:availability": _("My times"),
+    "neighbourhoods:venues": _("Venues"),
+}
+
+_RULES = {
+    "R12": _("by itself: enough people, team, room and time"),
+    "R17": _("by the order of the list"),
+    "R21": _("by the rule on answers"),
+    "R24": _("by the calendar"),
+}
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A reason in words, what would help, and the page where that is done."""
+
+    why: str
+    step: str
+    url_name: str
+    action: str
+    tone: str
+
+
+def advice_on(reasons):
+    """One Advice for each stored reason, in the engine's order: the first is the one that counts."""
+    return [_advice(reason) for reason in reasons]
+
+
+def _advice(reason):
+    code = reason.code if isinstance(reason, Reason) else reason["code"]
+    step, url_name = _STEPS.get(code, ("", ""))
+    tone = "neutral" if code == "nobody_waits" else "wait"
+    return Advice(sentence(reason_text(reason)), str(step), url_name, str(_LINKS.get(url_name, "")), tone)
+
+
+def author_text(row):
+    """Who or which rule made this history row."""
+    if row.by is not None:
+        return row.by.short_name
+    if row.code.startswith("invitation_"):
+        return str(_("by the link in the invitation"))
+    return str(_RULES.get(row.rule, row.rule))

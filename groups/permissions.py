@@ -1,0 +1,46 @@
+"""Who may do what in group work. Which lists and cycles at all: .visible_to(user); a stranger gets 404."""
+
+from accounts.enums import RoleName
+from accounts.permissions import has_role
+
+PLACERS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER)
+
+
+def can_see_waitlists(user):
+    """Who places people, and the coordinator, who sees counts and reasons (R41)."""
+    return has_role(user, *PLACERS, RoleName.COORDINATOR)
+
+
+def can_handle_entries(user):
+    """Talk, hold, priority, leave: by name, so for who places (R5, R8, R10, R17)."""
+    return has_role(user, *PLACERS)
+
+
+def can_form_cycles(user):
+    """Choosing people is choosing by name: the group worker's (R12, R23)."""
+    return has_role(user, RoleName.GROUP_WORKER)
+
+
+def can_see_schedule(user):
+    """Everyone who leads or co-leads, and the coordinator; each sees the cycles visible to them."""
+    return has_role(user, *PLACERS, RoleName.TEAM_MEMBER, RoleName.COORDINATOR)
+
+
+def can_keep_time(user):
+    """Who can be given a session keeps their own weekly times and leave."""
+    return has_role(user, *PLACERS, RoleName.TEAM_MEMBER)
+
+
+def can_reschedule(user, cycle):
+    """Move, cancel, change room or leader: group workers, the coordinator, and whoever leads this cycle (R14)."""
+    return has_role(user, RoleName.GROUP_WORKER, RoleName.COORDINATOR) or cycle.lead_id == user.pk
+
+
+def can_see_participants(user):
+    """Short names of who takes part: for who places or leads; a coordinator sees counts (R41)."""
+    return has_role(user, *PLACERS, RoleName.TEAM_MEMBER)
+
+
+def can_see_passed_over(user):
+    """Why somebody was passed can tell of an exclusion: only who places may know (R17, R18)."""
+    return has_role(user, *PLACERS)

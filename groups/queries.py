@@ -1,0 +1,207 @@
+"""What the pages of group work read; each list costs the same number of statements however long it is."""
+
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery, TextChoices
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Client
+from groups.enums import CycleState, EntryState, HistoryCode
+from groups.models import Cycle, GroupOffer, HistoryEntry, Participation, Session, SessionStaff, Waitlist
+from groups.permissions import can_see_participants, can_see_passed_over
+from neighbourhoods.models import Municipality, Venue
+
+HISTORY_ROWS = 40
+# Outlines and key figures are long and no list shows them.
+_HEAVY = ("municipality__polygon", "municipality__figures")
+
+
+class ListState(TextChoices):
+    """How a waitlist stands, as one word to filter by."""
+
+    FEW = "few", _("too few people")
+    BLOCKED = "blocked", _("enough people, but blocked")
+    READY = "ready", _("about to start")
+    EMPTY = "empty", _("nobody waits")
+
+
+# --- offers ----------------------------------------------------------------------------------------------------------
+
+
+def offers_page(*, today):
+    """Active offers with how many wait anywhere (`waiting`) and when the next formed cycle starts (`next_start`)."""
+    waiting = (
+        Waitlist.objects.filter(offer=OuterRef("pk"), entries__state=EntryState.WAITING)
+        .order_by()
+        .values("offer")
+        .annotate(count=Count("entries"))
+        .values("count")
+    )
+    coming = Cycle.objects.filter(waitlist__offer=OuterRef("pk"), state=CycleState.FORMED, starts_on__gt=today)
+    return (
+        GroupOffer.objects.active()
+        .annotate(
+            waiting=Coalesce(Subquery(waiting), 0),
+            next_start=Subquery(coming.order_by("starts_on").values("starts_on")[:1]),
+        )
+        .prefetch_related("municipalities")
+        .order_by("name")
+    )
+
+
+def lists_of(offer):
+    """This offer's waitlists, with counts only."""
+    return _light(offer.waitlists.with_counts()).order_by("-placeable_count", "catchment__name", "pk")
+
+
+def coming_cycles(offer, *, today):
+    """Cycles that newcomers can still join, with `taken` places (R12)."""
+    cycles = Cycle.objects.filter(waitlist__offer=offer, state=CycleState.FORMED, starts_on__gt=today)
+    return (
+        cycles.with_taken()
+        .select_related("room__venue", "waitlist__offer", "waitlist__catchment__municipality")
+        .defer(*(f"waitlist__catchment__{field}" for field in _HEAVY))
+        .order_by("starts_on", "start_time", "pk")
+    )
+
+
+# --- waitlists -------------------------------------------------------------------------------------------------------
+
+
+def _light(waitlists):
+    return waitlists.select_related("offer", "catchment__municipality").defer(
+        *(f"catchment__{field}" for field in _HEAVY)
+    )
+
+
+def waitlists_page(user, *, municipality="", offer="", state=""):
+    """Waitlists visible to this user, the longest waiting first; without a state, those that somebody waits on."""
+    rows = _light(Waitlist.objects.visible_to(user).with_counts())
+    if municipality:
+        rows = rows.filter(catchment__municipality=municipality)
+    if offer:
+        rows = rows.filter(offer__slug=offer)
+    rows = rows.annotate(needed=Coalesce("own_minimum", "offer__minimum"))
+    return rows.filter(_in_state(state)).order_by(F("waiting_since").asc(nulls_last=True), "offer__name", "pk")
+
+
+def _in_state(state):
+    waits = Q(waiting_count__gt=0)
+    enough = Q(needed__isnull=False, placeable_count__gte=F("needed"))
+    return {
+        ListState.FEW: waits & Q(needed__isnull=False, placeable_count__lt=F("needed")),
+        ListState.BLOCKED: waits & (Q(needed__isnull=True) | (enough & ~Q(reasons=[]))),
+        ListState.READY: waits & enough & Q(reasons=[]),
+        ListState.EMPTY: Q(waiting_count=0),
+    }.get(state, waits)
+
+
+def list_state(waitlist):
+    """The ListState of one waitlist with counts; the same lines as _in_state draws."""
+    if not waitlist.waiting_count:
+        return ListState.EMPTY
+    if waitlist.minimum is not None and waitlist.placeable_count < waitlist.minimum:
+        return ListState.FEW
+    if waitlist.minimum is None or waitlist.reasons:
+        return ListState.BLOCKED
+    return ListState.READY
+
+
+def waitlist_filters(user):
+    """(municipalities, offers) that the lists visible to this user can be narrowed to."""
+    lists = Waitlist.objects.visible_to(user).order_by()
+    municipalities = Municipality.objects.filter(pk__in=lists.values("catchment__municipality"))
+    offers = GroupOffer.objects.filter(pk__in=lists.values("offer"))
+    return municipalities.only("code", "name").order_by("name"), offers.only("slug", "name").order_by("name")
+
+
+def waitlist_detail(user):
+    return _light(Waitlist.objects.visible_to(user).with_counts())
+
+
+def waiting_people(waitlist, user):
+    """Waiting entries in order (R17), with the client, for who may see names; else nothing (R41)."""
+    entries = waitlist.entries.visible_to(user).waiting().in_order()
+    return entries.select_related("client__contact", "problem_kind")
+
+
+def openable_clients(user, client_ids):
+    """Which of these clients' files this user may open."""
+    return set(Client.objects.visible_to(user).filter(pk__in=client_ids).order_by().values_list("pk", flat=True))
+
+
+def cycles_of(waitlist):
+    """Cycles that came of this list, the newest first."""
+    return waitlist.cycles.with_taken().select_related("lead").order_by("-starts_on", "-pk")
+
+
+def history_of(user, **subject):
+    """The last rows about a waitlist, cycle …, the newest first; who was passed and why only for who places (R18)."""
+    rows = HistoryEntry.objects.filter(**subject).select_related("by", "session", "entry__client")
+    if not can_see_passed_over(user):
+        rows = rows.exclude(code=HistoryCode.ENTRY_PASSED)
+    return rows.order_by("-at", "-pk")[:HISTORY_ROWS]
+
+
+# --- cycles and sessions ---------------------------------------------------------------------------------------------
+
+
+def cycle_detail(user):
+    """Cycles visible to this user with team, room and `taken`."""
+    return (
+        Cycle.objects.visible_to(user)
+        .with_taken()
+        .select_related("lead", "co_lead", "formed_by", "room__venue")
+        .select_related("waitlist__offer", "waitlist__catchment__municipality")
+        .defer(*(f"waitlist__catchment__{field}" for field in _HEAVY))
+    )
+
+
+def sessions_of(cycle):
+    return with_staff(cycle.sessions.select_related("room__venue")).order_by("number")
+
+
+def with_staff(sessions):
+    """Sessions with `staff`, the leader first."""
+    staff = SessionStaff.objects.select_related("user").order_by("-seat", "pk")
+    return sessions.prefetch_related(Prefetch("staff", queryset=staff))
+
+
+def participants_of(cycle, user):
+    """Participations with the client, for who may see names; the first invited first (R41)."""
+    if not can_see_participants(user):
+        return Participation.objects.none()
+    rows = cycle.participations.visible_to(user).select_related("client__contact", "entry", "answered_by")
+    return rows.order_by("entry__waiting_since", "pk")
+
+
+def sessions_page(user, *, first, last, own):
+    """Sessions from `first` to `last` (local dates) visible to this user; with `own`, those they lead themselves."""
+    rows = Session.objects.visible_to(user).between(first, last)
+    if own:
+        rows = rows.filter(staff__user=user)
+    rows = rows.select_related("room__venue", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
+    rows = rows.defer(*(f"cycle__waitlist__catchment__{field}" for field in _HEAVY))
+    return with_staff(rows).order_by("date", "start_time", "pk")
+
+
+def may_know_place(user, venue):
+    """R40: a hidden place is told to who needs it: those who lead there see it through their own cycle."""
+    return not venue.is_hidden or Venue.objects.visible_to(user).filter(pk=venue.pk).exists()
+
+
+def upcoming_leave(user, *, now):
+    """Leave that is not over yet."""
+    return user.bookings.leave().filter(period__endswith__gt=now).order_by("period")
+
+
+def leave_between(user, starts_at, ends_at):
+    return user.bookings.leave().overlapping(starts_at, ends_at)
+
+
+def seats_behind(bookings):
+    """The session seats that these bookings were made for, with their cycles, the earliest first."""
+    return (
+        SessionStaff.objects.filter(booking__in=[booking.pk for booking in bookings])
+        .select_related("session__cycle__waitlist__offer")
+        .order_by("session__date", "session__start_time", "pk")
+    )

@@ -1,0 +1,156 @@
+"""Yes or no to an invitation: by the client's own link, without logging in, or through a worker (R21, R43)."""
+
+import uuid
+from contextlib import suppress
+from functools import wraps
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.signing import BadSignature
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import allow
+from groups.discretion import place_is_secret
+from groups.enums import CycleState, ParticipationState
+from groups.exceptions import NotAllowed
+from groups.forms.cycles import WorkerAnswerForm
+from groups.forms.entries import TalkForm
+from groups.models import Participation
+from groups.notifications import CLIENT_LANGUAGE, read_answer_token
+from groups.permissions import can_see_participants
+from groups.services.invitations import answer_invitation, record_participant_talk
+from groups.views.steps import posted, step_page, take_step
+
+# What each button of the client's page means for answer_invitation.
+ANSWERS = {
+    "yes": {"coming": True},
+    "no": {"coming": False},
+    "stop": {"coming": False, "stays": False},
+}
+
+
+def _discreet(view):
+    """In Dutch unless the other language was chosen; nothing of this page is kept, indexed or passed on."""
+
+    @wraps(view)
+    def answered(request, *args, **kwargs):
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(CLIENT_LANGUAGE)
+            request.LANGUAGE_CODE = CLIENT_LANGUAGE
+        response = view(request, *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        response["Referrer-Policy"] = "no-referrer"
+        response["Cache-Control"] = "no-store"
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return answered
+
+
+@csrf_exempt  # The link itself is the secret; and with no-referrer a browser sends no origin to check.
+@require_http_methods(["GET", "HEAD", "POST"])
+@_discreet
+def answer(request, token):
+    """The client's own page. It names neither the person nor the group, nor who else comes."""
+    participation = _find(token)
+    if participation is None:
+        return render(request, "groups/answer_unknown.html", status=404)
+    if request.method == "POST":
+        return _take_answer(request, participation, token)
+    context = {"cycle": participation.cycle, "token": token, "stage": _stage(participation)}
+    context["is_secret"] = place_is_secret(participation.cycle.offer, participation.cycle.room)
+    return render(request, "groups/answer.html", context)
+
+
+def _take_answer(request, participation, token):
+    """Back to the page, which says what stands now and what to do: also when the answer came too late, or twice."""
+    response = redirect("groups:answer", token)
+    if language := request.POST.get("language"):
+        if language in dict(settings.LANGUAGES):
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", secure=request.is_secure())
+        return response
+    if given := ANSWERS.get(request.POST.get("answer")):
+        with suppress(NotAllowed):
+            answer_invitation(participation=participation, now=timezone.now(), **given)
+    return response
+
+
+def _find(token):
+    try:
+        public_id = uuid.UUID(read_answer_token(token))
+    except (BadSignature, ValueError, TypeError, AttributeError):
+        return None
+    rows = Participation.objects.select_related("cycle__room__venue", "cycle__waitlist__offer")
+    return rows.filter(public_id=public_id).first()
+
+
+def _stage(participation):
+    """Which of the page's texts is true now."""
+    cycle = participation.cycle
+    if cycle.state == CycleState.CANCELLED or participation.state == ParticipationState.RETURNED:
+        return "cancelled"
+    if participation.state == ParticipationState.CONFIRMED:
+        return "yes"
+    if participation.state != ParticipationState.INVITED:
+        return "no"
+    is_late = timezone.localdate() > cycle.answer_deadline or cycle.state != CycleState.FORMED
+    return "late" if is_late else "open"
+
+
+@allow(can_see_participants)
+def participation_answer(request, pk):
+    """The worker enters what somebody told them."""
+    row = _participation(request, pk)
+    to = ("groups:cycle", row.cycle_id)
+    if row.cycle.state != CycleState.FORMED:
+        messages.info(request, _("This cycle takes no answers any more."))
+        return redirect(*to)
+    form = WorkerAnswerForm(posted(request), today=timezone.localdate())
+
+    def act():
+        answer_invitation(participation=row, by=request.user, now=timezone.now(), **form.answer_given())
+
+    return take_step(request, form, act, done=_("The answer is noted."), to=to) or step_page(
+        request,
+        form,
+        title=_("Answer to the invitation"),
+        lead=row.client.short_name,
+        eyebrow=str(row.cycle.offer),
+        action=_("Save the answer"),
+        back=reverse(to[0], args=to[1:]),
+        consequences=[_("A no frees the place at once for the next person on the list.")],
+        tone="info",
+    )
+
+
+def _participation(request, pk):
+    rows = Participation.objects.visible_to(request.user).select_related("client", "cycle__waitlist__offer", "entry")
+    return get_object_or_404(rows, pk=pk)
+
+
+@allow(can_see_participants)
+def participation_talk(request, pk):
+    """R8: the talk that is due before the first session."""
+    row = _participation(request, pk)
+    to = ("groups:cycle", row.cycle_id)
+    form = TalkForm(posted(request), today=timezone.localdate())
+
+    def act():
+        record_participant_talk(participation=row, by=request.user, now=timezone.now(), **form.cleaned_data)
+
+    return take_step(request, form, act, done=_("The talk is noted."), to=to) or step_page(
+        request,
+        form,
+        title=_("Acquaintance talk held"),
+        lead=row.client.short_name,
+        eyebrow=str(row.cycle.offer),
+        action=_("Note the talk"),
+        back=reverse(to[0], args=to[1:]),
+        tone="info",
+    )

@@ -1,0 +1,202 @@
+"""One cycle: its sessions, team, people and history; forming it by hand, deciding on it, ending it (R12, R21)."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import allow
+from groups.discretion import place_is_secret, shown_place
+from groups.enums import COUNTING_PARTICIPATIONS, LIVE_CYCLES, CycleState, ParticipationState, TalkMoment
+from groups.forms.cycles import CancelCycleForm, CycleForm, DecideForm
+from groups.permissions import can_form_cycles, can_reschedule, can_see_participants, can_see_schedule
+from groups.queries import (
+    cycle_detail,
+    history_of,
+    may_know_place,
+    openable_clients,
+    participants_of,
+    sessions_of,
+    waiting_people,
+    waitlist_detail,
+)
+from groups.services.by_hand import form_by_hand, propose_slots
+from groups.services.cycles import cancel_cycle, move_cycle, start_smaller
+from groups.views.steps import posted, step_page, take_step
+from groups.views.waitlists import history_rows
+from groups.wording import reason_text, sentence
+
+ANSWER_TONES = {
+    ParticipationState.INVITED: "wait",
+    ParticipationState.CONFIRMED: "ok",
+    ParticipationState.DECLINED: "stop",
+    ParticipationState.STOPPED: "stop",
+    ParticipationState.RETURNED: "neutral",
+}
+CYCLE_TONES = {
+    CycleState.FORMED: "info",
+    CycleState.RUNNING: "ok",
+    CycleState.FINISHED: "neutral",
+    CycleState.CANCELLED: "stop",
+}
+
+
+@allow(can_see_schedule)
+@require_safe
+def cycle(request, pk):
+    """The whole of one cycle; names only for who places or leads (R41)."""
+    row = get_object_or_404(cycle_detail(request.user), pk=pk)
+    people, sessions = people_rows(row, request.user), list(sessions_of(row))
+    sees_names = can_see_participants(request.user)
+    context = {
+        "cycle": row,
+        "tone": CYCLE_TONES[row.state],
+        "is_live": row.state in LIVE_CYCLES,
+        "may_change": row.state in LIVE_CYCLES and can_reschedule(request.user, row),
+        "strip": sessions,
+        "sessions": [(session, shown_place(row.offer, session.room)) for session in sessions],
+        "place": shown_place(row.offer, row.room),
+        "secret_place": _secret_place(request.user, row),
+        "reason": sentence(reason_text(row.reason)) if row.reason else "",
+        "needs_decision": row.needs_decision(today=timezone.localdate()),
+        "counts": answer_counts(row),
+        "coming": [person for person in people if person["counts"]],
+        "gone": [person for person in people if not person["counts"]],
+        "sees_names": sees_names,
+        "history": history_rows(history_of(request.user, cycle=row), sees_names=sees_names),
+    }
+    return render(request, "groups/cycle_detail.html", context)
+
+
+def _secret_place(user, cycle):
+    """R40: the hidden place in words, on demand, for who leads there or may know the venue; else nothing."""
+    if not place_is_secret(cycle.offer, cycle.room):
+        return ""
+    leads = user.pk in (cycle.lead_id, cycle.co_lead_id)
+    return f"{cycle.room}, {cycle.room.venue.address}" if leads or may_know_place(user, cycle.room.venue) else ""
+
+
+def answer_counts(cycle):
+    """How many were invited and what they said, without a name."""
+    states = list(cycle.participations.order_by("pk").values_list("state", flat=True))
+    wanted = (ParticipationState.CONFIRMED, ParticipationState.INVITED, ParticipationState.DECLINED)
+    return [(state, states.count(state), ANSWER_TONES[state]) for state in wanted]
+
+
+def people_rows(cycle, user):
+    """Who takes part, with their answer and what is still to do for each."""
+    rows = list(participants_of(cycle, user))
+    openable = openable_clients(user, [row.client_id for row in rows])
+    today, is_formed = timezone.localdate(), cycle.state == CycleState.FORMED
+    talk_due = cycle.offer.talk_moment == TalkMoment.BEFORE_FIRST_SESSION and is_formed
+    return [
+        {
+            "participation": row,
+            "counts": row.state in COUNTING_PARTICIPATIONS,
+            "tone": ANSWER_TONES[row.state],
+            "may_open": row.client_id in openable,
+            "may_answer": is_formed and today <= cycle.starts_on,
+            "is_open": row.state == ParticipationState.INVITED,
+            "call": is_formed and row.state == ParticipationState.INVITED and row.call_from <= today,
+            "needs_talk": talk_due and row.talk_held_on is None and row.entry.talk_held_on is None,
+        }
+        for row in rows
+    ]
+
+
+@allow(can_form_cycles)
+def cycle_form(request, pk):
+    """A cycle by hand, on a proposed moment or one's own; nothing typed is lost when it cannot be (R20)."""
+    waitlist = get_object_or_404(waitlist_detail(request.user), pk=pk)
+    now, people = timezone.now(), waiting_people(waitlist, request.user)
+    form = CycleForm(
+        posted(request),
+        waitlist=waitlist,
+        placeable=people.filter(reasons=[]),
+        proposals=propose_slots(waitlist=waitlist, now=now),
+        today=timezone.localdate(now),
+    )
+    if form.is_valid():
+        with form.explaining():
+            formed = form_by_hand(waitlist=waitlist, by=request.user, now=now, **form.plan())
+            messages.success(request, _("The cycle is formed; the invitations go out now."))
+            return redirect("groups:cycle", formed.pk)
+    others = [(entry, [reason_text(why) for why in entry.reasons]) for entry in people.exclude(reasons=[])]
+    context = {"waitlist": waitlist, "form": form, "others": others}
+    return render(request, "groups/cycle_form.html", context, status=422 if form.errors else 200)
+
+
+def cycle_to_change(request, pk):
+    """The cycle for who may reschedule it; 404 for a stranger, 403 for who only co-leads."""
+    row = get_object_or_404(cycle_detail(request.user), pk=pk)
+    if not can_reschedule(request.user, row):
+        raise PermissionDenied
+    return row
+
+
+@allow(can_see_schedule)
+def decide(request, pk):
+    """R21, in one press: start smaller or move a week; cancelling has a page of its own."""
+    row = cycle_to_change(request, pk)
+    to = ("groups:cycle", row.pk)
+    if not row.needs_decision(today=timezone.localdate()):
+        messages.info(request, _("This cycle needs no decision now."))
+        return redirect(*to)
+    form = DecideForm(posted(request), today=timezone.localdate())
+
+    def act():
+        step = {"cycle": row, "by": request.user, "now": timezone.now()}
+        if form.cleaned_data["decision"] == DecideForm.SMALLER:
+            start_smaller(**step)
+        else:
+            move_cycle(weeks=1, **step)
+
+    done = _("Decided. Everyone concerned hears of it.")
+    status = 422 if form.is_bound else 200
+    context = {"cycle": row, "form": form}
+    return take_step(request, form, act, done=done, to=to) or render(
+        request, "groups/cycle_decide.html", context, status=status
+    )
+
+
+@allow(can_see_schedule)
+def cancel(request, pk):
+    """Everyone goes back to the waitlist with their own waiting time (R17, R21)."""
+    row = cycle_to_change(request, pk)
+    to = ("groups:cycle", row.pk)
+    if row.state not in LIVE_CYCLES:
+        messages.info(request, _("This cycle is over already."))
+        return redirect(*to)
+    form = CancelCycleForm(posted(request), today=timezone.localdate())
+
+    def act():
+        cancel_cycle(cycle=row, by=request.user, now=timezone.now(), **form.cleaned_data)
+
+    return take_step(request, form, act, done=_("The cycle is cancelled."), to=to) or step_page(
+        request,
+        form,
+        title=_("Cancel this cycle?"),
+        action=_("Cancel the cycle"),
+        eyebrow=str(row.offer),
+        back=reverse(to[0], args=to[1:]),
+        consequences=_cancel_consequences(row),
+        tone="stop",
+    )
+
+
+def _cancel_consequences(cycle):
+    people = ngettext(
+        "%(count)s person goes back to the waitlist and keeps the waiting time.",
+        "%(count)s people go back to the waitlist and keep their waiting time.",
+        cycle.taken,
+    ) % {"count": cycle.taken}
+    return [
+        people,
+        _("Whoever may be mailed gets a message now; call the others."),
+        _("Room and leaders are free again for all sessions to come."),
+        _("The waitlist is looked at again at once: a new cycle can come of it."),
+    ]

@@ -1,0 +1,154 @@
+"""Changing what is planned: a session's moment or room, who leads. A clash is refused and explained (R14, R20)."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from accounts.permissions import allow
+from groups.discretion import shown_place
+from groups.enums import LIVE_CYCLES, SessionState
+from groups.forms.sessions import CancelSessionForm, ChangeRoomForm, MoveSessionForm, SubstituteForm
+from groups.models import Session
+from groups.permissions import can_see_schedule
+from groups.services.scheduling import cancel_session, change_room, move_session, substitute_leader
+from groups.views.cycles import cycle_to_change
+from groups.views.steps import posted, step_page, take_step
+from groups.wording import moment_text
+
+
+def _step(request, pk, make_form, service, *, done, **page):
+    """One step about one planned session."""
+    session = get_object_or_404(Session.objects.visible_to(request.user).select_related("room__venue"), pk=pk)
+    session.cycle = cycle_to_change(request, session.cycle_id)
+    to = ("groups:cycle", session.cycle_id)
+    if session.state != SessionState.PLANNED:
+        messages.info(request, _("This session is over or was cancelled."))
+        return redirect(*to)
+    form = make_form(session)
+
+    def act():
+        service(session=session, by=request.user, now=timezone.now(), **form.cleaned_data)
+
+    return take_step(request, form, act, done=done, to=to) or step_page(
+        request, form, back=reverse(to[0], args=to[1:]), eyebrow=str(session.cycle.offer), lead=_lead(session), **page
+    )
+
+
+def _lead(session):
+    """The stored session in words, not what the service tried last."""
+    stored = Session.objects.select_related("room__venue").get(pk=session.pk)
+    return _("Session %(number)s: %(when)s, %(place)s") % {
+        "number": stored.number,
+        "when": moment_text(stored.date, stored.start_time, stored.end_time),
+        "place": shown_place(session.cycle.offer, stored.room),
+    }
+
+
+@allow(can_see_schedule)
+def move(request, pk):
+    """Another day or time."""
+
+    def make_form(session):
+        initial = {"date": session.date, "start_time": session.start_time}
+        return MoveSessionForm(posted(request), initial=initial, today=timezone.localdate())
+
+    return _step(
+        request,
+        pk,
+        make_form,
+        move_session,
+        done=_("The session is moved."),
+        title=_("Move this session"),
+        action=_("Move the session"),
+        consequences=[
+            _("Room and leaders stay the same and must be free then."),
+            _("Whoever may be mailed gets a message now; call the others."),
+        ],
+    )
+
+
+@allow(can_see_schedule)
+def cancel(request, pk):
+    """One session does not take place; one is added at the end, unless told otherwise."""
+
+    def make_form(_session):
+        return CancelSessionForm(posted(request), today=timezone.localdate())
+
+    return _step(
+        request,
+        pk,
+        make_form,
+        cancel_session,
+        done=_("The session is cancelled."),
+        title=_("Cancel this session?"),
+        action=_("Cancel the session"),
+        consequences=[
+            _("Room and leaders are free again at that time."),
+            _("Whoever may be mailed gets a message now; call the others."),
+        ],
+        tone="stop",
+    )
+
+
+@allow(can_see_schedule)
+def room(request, pk):
+    """Another room, for this session or from here on."""
+
+    def make_form(session):
+        return ChangeRoomForm(posted(request), session=session, today=timezone.localdate())
+
+    return _step(
+        request,
+        pk,
+        make_form,
+        change_room,
+        done=_("The room is changed."),
+        title=_("Another room"),
+        action=_("Change the room"),
+        consequences=[_("Whoever may be mailed gets a message now; call the others.")],
+    )
+
+
+@allow(can_see_schedule)
+def substitute(request, pk):
+    """Another leader or second leader, for a while or for good (R14)."""
+    cycle = cycle_to_change(request, pk)
+    to = ("groups:cycle", cycle.pk)
+    if cycle.state not in LIVE_CYCLES:
+        messages.info(request, _("This cycle is over already."))
+        return redirect(*to)
+    form = SubstituteForm(posted(request), cycle=cycle, today=timezone.localdate(), initial=_asked(request))
+
+    def act():
+        substitute_leader(cycle=cycle, by=request.user, now=timezone.now(), **form.cleaned_data)
+
+    return take_step(request, form, act, done=_("The substitute is noted."), to=to) or step_page(
+        request,
+        form,
+        title=_("Substitute"),
+        action=_("Save the substitute"),
+        eyebrow=str(cycle.offer),
+        back=reverse(to[0], args=to[1:]),
+        consequences=[
+            _("The substitute may open the files of the participants."),
+            _("Only people with a valid competence and free time can take over."),
+        ],
+        tone="info",
+    )
+
+
+def _asked(request):
+    """Who came from the leave page brings the seat and the days along."""
+    days = {name: _day(request.GET.get(name, "")) for name in ("from_date", "until_date")}
+    seat = request.GET.get("seat")
+    return {name: day for name, day in days.items() if day} | ({"seat": seat} if seat else {})
+
+
+def _day(text):
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None

@@ -1,0 +1,30 @@
+"""A step that changes something: its page with the consequences spelled out, and its one service call."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+
+
+def posted(request):
+    """What a form is bound to: nothing while the page is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
+def take_step(request, form, act, *, done, to):
+    """Run `act` once the form is right: a redirect to `to` with the message `done`, else None.
+
+    What the service refuses stands in the form afterwards.
+    """
+    if not form.is_valid():
+        return None
+    with form.explaining():
+        act()
+        messages.success(request, done)
+        return redirect(*to)
+    return None
+
+
+def step_page(request, form, *, title, action, back, eyebrow="", lead="", consequences=(), tone="warn"):
+    """The page of a step: 422 when something is not right yet."""
+    words = {"title": title, "action": action, "eyebrow": eyebrow, "lead": lead, "tone": tone}
+    context = words | {"form": form, "back_url": back, "consequences": list(consequences)}
+    return render(request, "groups/step.html", context, status=422 if form.errors else 200)

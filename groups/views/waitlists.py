@@ -1,0 +1,106 @@
+"""Who waits for what, and why nothing starts yet (R19). A coordinator sees counts and reasons, no names (R41)."""
+
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.permissions import allow, is_coordinator
+from groups.advice import advice_on, author_text
+from groups.enums import TalkMoment
+from groups.permissions import can_form_cycles, can_handle_entries, can_see_waitlists
+from groups.queries import (
+    ListState,
+    cycles_of,
+    history_of,
+    list_state,
+    openable_clients,
+    waiting_people,
+    waitlist_detail,
+    waitlist_filters,
+    waitlists_page,
+)
+from groups.wording import history_text, reason_text, sentence
+
+
+@allow(can_see_waitlists)
+@require_safe
+def waitlists(request):
+    """All lists one works with, narrowed by municipality, offer and state; those nobody waits on only when asked."""
+    chosen = {name: request.GET.get(name, "") for name in ("municipality", "offer", "state")}
+    rows = waitlists_page(request.user, **chosen)
+    municipalities, offers = waitlist_filters(request.user)
+    context = {
+        "rows": [_row(waitlist) for waitlist in rows],
+        "municipalities": municipalities,
+        "offers": offers,
+        "states": ListState,
+        "chosen": chosen,
+        "is_narrowed": any(chosen.values()),
+    }
+    return render(request, "groups/waitlist_list.html", context)
+
+
+def _row(waitlist):
+    today = timezone.localdate()
+    since = waitlist.waiting_since
+    reasons = [sentence(reason_text(reason)) for reason in waitlist.reasons]
+    return {
+        "waitlist": waitlist,
+        "state": list_state(waitlist),
+        "reason": reasons[0] if reasons else "",
+        "others": len(reasons) - 1,
+        "longest": (today - since).days if since else None,
+    }
+
+
+@allow(can_see_waitlists)
+@require_safe
+def waitlist(request, pk):
+    """One list: how full, why not yet, what helps, who waits, what came of it, what happened."""
+    row = get_object_or_404(waitlist_detail(request.user), pk=pk)
+    sees_names = can_handle_entries(request.user)
+    context = {
+        "waitlist": row,
+        "state": list_state(row),
+        "longest": (timezone.localdate() - row.waiting_since).days if row.waiting_since else None,
+        "advice": advice_on(row.reasons),
+        "people": people_rows(row, request.user),
+        "sees_names": sees_names,
+        "may_form": can_form_cycles(request.user),
+        "sets_minimum": is_coordinator(request.user),
+        "cycles": cycles_of(row),
+        "history": history_rows(history_of(request.user, waitlist=row), sees_names=sees_names),
+    }
+    return render(request, "groups/waitlist_detail.html", context)
+
+
+def people_rows(waitlist, user):
+    """Who waits, in order, each with days, and why they do not count yet."""
+    entries = list(waiting_people(waitlist, user))
+    openable = openable_clients(user, [entry.client_id for entry in entries])
+    talk_first = waitlist.offer.talk_moment == TalkMoment.BEFORE_PLACEMENT
+    today = timezone.localdate()
+    return [
+        {
+            "entry": entry,
+            "days": entry.days_waiting(today),
+            "reasons": [reason_text(reason) for reason in entry.reasons],
+            "may_open": entry.client_id in openable,
+            "needs_talk": talk_first and entry.talk_held_on is None,
+        }
+        for entry in entries
+    ]
+
+
+def history_rows(rows, *, sees_names):
+    """[(when, what, about whom, by whom)]; a name only for who may see it."""
+    return [
+        {
+            "at": row.at,
+            "text": history_text(row),
+            "who": row.entry.client.short_name if sees_names and row.entry else "",
+            "number": row.session.number if row.session else None,
+            "by": author_text(row),
+        }
+        for row in rows
+    ]
