@@ -222,7 +222,7 @@ class Runner:
         if self.knock is None:
             with suppress(OSError):
                 self.knock = socket.create_connection(("127.0.0.1", self.port), timeout=0.1)
-                self.knock.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")
+                self.knock.sendall(b"GET /is-anyone-there HTTP/1.0\r\nHost: localhost\r\n\r\n")
         if self.knock is None or not select.select([self.knock], [], [], 0)[0]:
             return False
         with suppress(OSError), self.knock as knock:
