@@ -1,8 +1,9 @@
 """Intake's codes in words, in the reader's language."""
 
+from django.utils.dates import MONTHS_3
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from groups.wording import reason_text
 from intake.enums import ClientType, StatusCode
@@ -55,7 +56,7 @@ def status_text(status):
         )
     text = TEXTS[status.code]()
     if "on" in args:
-        text %= {"day": date_format(args["on"], "D j M")}
+        text %= {"day": _day(args["on"])}
     if "destination" in args:
         text %= {"destination": args["destination"]}
     return _with_offer(text, args)
@@ -74,6 +75,12 @@ TEXTS = {
     StatusCode.REFERRED_OUT: lambda: _("referred to %(destination)s"),
     StatusCode.STOPPED: lambda: _("stopped"),
 }
+
+
+def _day(date):
+    """di 12 jan; in English with a capital."""
+    month = str(MONTHS_3[date.month])
+    return f"{date_format(date, 'D')} {date.day} {month if get_language() == 'nl' else month.title()}"
 
 
 def _with_offer(text, args):

@@ -139,7 +139,7 @@ class ReferForm(forms.Form):
     @property
     def needs_word_about_age(self):
         """A 17-year-old: warned about and accepted."""
-        return self.age is not None and self.age < ADULT
+        return self.age is not None and YOUNGEST <= self.age < ADULT
 
     @property
     def candidates(self):

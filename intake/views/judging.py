@@ -50,8 +50,7 @@ def judge(request, pk):
     form = JudgeForm.for_referral(found, client, request.POST, today=timezone.localdate(), is_preview=is_preview)
     if form.is_valid() and not is_preview and _decide(request, found, form):
         return redirect("intake:judge", pk=pk)
-    status = 422 if form.errors and not is_preview else 200
-    return render(request, "intake/referral_judge.html", _page(found, client, form), status=status)
+    return render(request, "intake/referral_judge.html", _page(found, client, form))
 
 
 def _decide(request, referral, form):

@@ -25,6 +25,7 @@ from intake.permissions import can_refer
 from intake.queries import can_be_judged_by, referral_status, with_status_facts
 from intake.services import refer_client
 from intake.wording import refusal_text, status_text, status_tone
+from neighbourhoods.postcodes import POSTCODE_ATTRIBUTION
 
 ROWS_A_PAGE = 50
 
@@ -40,8 +41,7 @@ def refer(request):
     if referral is not None:
         messages.success(request, _("Your referral has been received. Thank you."))
         return redirect("intake:referral", pk=referral.pk)
-    status = 422 if form.errors and not is_preview else 200
-    return render(request, "intake/referral_form.html", _page(form), status=status)
+    return render(request, "intake/referral_form.html", _page(form))
 
 
 def _send(request, form):
@@ -78,6 +78,7 @@ def _page(form):
         "is_started": any(facts[name] for name in ("birth_date", "neighbourhood", "problem_kinds")),
         "week": availability_rows(form["availability"]),
         "is_fragment": False,
+        "attribution": POSTCODE_ATTRIBUTION,
     }
 
 
