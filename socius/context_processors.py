@@ -46,9 +46,7 @@ SCHEDULE = _item(
     *("cycle", "cycle_substitute", "cycle_decide", "cycle_cancel", "session_move", "session_cancel", "session_room"),
     *("participation_answer", "participation_talk"),
 )
-AVAILABILITY = _item(
-    "groups:availability", _("Availability"), "clock", "leave_add", "leave_remove", short=_("My times")
-)
+AVAILABILITY = _item("groups:availability", _("My times"), "clock", "leave_add", "leave_remove")
 OVERVIEW = _item("reporting:overview", _("Overview"), "bar-chart", "minimum_choose", "minimum")
 VENUES = _item(
     "neighbourhoods:venues",
