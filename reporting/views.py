@@ -10,14 +10,13 @@ from accounts.permissions import allow, is_logged_in
 from groups.exceptions import NotAllowed
 from groups.models import Waitlist
 from groups.services.waitlists import set_sizes, waitlist_for
-from groups.wording import reason_text
+from groups.wording import reason_text, sentence
 from neighbourhoods.cbs import ATTRIBUTION
 from reporting.consequences import minimum_page
 from reporting.forms import ListForm, MinimumForm, OverviewFilter
 from reporting.permissions import can_change_minimum, can_see_overview
 from reporting.queries import overview as figures
 from reporting.today import build_today
-from reporting.wording import sentence
 
 
 @require_safe
@@ -43,7 +42,7 @@ def overview(request):
 @allow(can_change_minimum)
 def minimum_choose(request):
     """Find the list of an offer in an area, making it if nobody ever waited there."""
-    form = ListForm(request.POST or None)
+    form = ListForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             waitlist = waitlist_for(offer=form.cleaned_data["offer"], catchment=form.cleaned_data["area"])
@@ -60,7 +59,7 @@ def minimum(request, pk):
     lists = Waitlist.objects.visible_to(request.user).with_counts().select_related("offer", "catchment__municipality")
     waitlist = get_object_or_404(lists, pk=pk)
     now = timezone.now()
-    form = MinimumForm(request.POST or None, waitlist=waitlist)
+    form = MinimumForm(request.POST if request.method == "POST" else None, waitlist=waitlist)
     if request.method == "POST" and form.is_valid() and _save(form, by=request.user, now=now):
         messages.success(request, _("Saved. Within 15 seconds Socius looks whether a group can start."))
         return redirect("reporting:minimum", waitlist.pk)

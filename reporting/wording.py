@@ -8,13 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.permissions import is_coordinator, is_group_worker
-from groups.wording import reason_text
+from groups.discretion import shown_name
+from groups.wording import reason_text, sentence
 from neighbourhoods.enums import CatchmentLevel
-
-
-def offer_name(offer):
-    """R40: a name that gives away what somebody went through stands on no shared list."""
-    return _("Private group") if offer.is_sensitive else offer.name
 
 
 def area_name(catchment):
@@ -24,7 +20,7 @@ def area_name(catchment):
 
 
 def list_name(waitlist):
-    return f"{offer_name(waitlist.offer)}, {area_name(waitlist.catchment)}"
+    return f"{shown_name(waitlist.offer)}, {area_name(waitlist.catchment)}"
 
 
 def day_text(day):
@@ -34,11 +30,6 @@ def day_text(day):
 
 def clock_text(time):
     return time_format(time, "H:i")
-
-
-def sentence(phrase):
-    """A phrase as a sentence of its own."""
-    return f"{phrase[:1].upper()}{phrase[1:]}."
 
 
 def reason_sentences(reasons):
@@ -69,7 +60,11 @@ _ACTIONS = {
     TIMES: gettext_lazy("Change my times"),
     MINIMUM: gettext_lazy("Change the minimum"),
 }
-_ASK_COORDINATOR = gettext_lazy("Ask the coordinator whether the minimum may be lower.")
+# What stands there for who cannot change a minimum: (words, page).
+_NOT_COORDINATOR = {
+    "no_minimum": (gettext_lazy("Plan a group by hand, or ask the coordinator for a minimum."), PLAN),
+    "too_slow": (gettext_lazy("Ask the coordinator whether the minimum may be lower."), WAITLIST),
+}
 # In the order in which a list is helped: (reason code, rank, words for who can do it, page).
 _HELP = [
     ("no_room", 0, gettext_lazy("Find another room, or longer opening hours."), ROOMS),
@@ -92,9 +87,9 @@ _OTHERWISE = ("", 4, gettext_lazy("Look at who waits, and plan what is possible.
 def help_for(waitlist, user):
     """The first thing that helps this list on, and where this person does it."""
     codes = {reason["code"] for reason in waitlist.reasons}
-    _code, rank, text, page = next((row for row in _HELP if row[0] in codes), _OTHERWISE)
+    code, rank, text, page = next((row for row in _HELP if row[0] in codes), _OTHERWISE)
     if page == MINIMUM and not is_coordinator(user):
-        text, page = _ASK_COORDINATOR, WAITLIST
+        text, page = _NOT_COORDINATOR[code]
     if page in (TIMES, PLAN) and not is_group_worker(user):
         page = WAITLIST
     return Help(rank, str(text), _url(page, waitlist), str(_ACTIONS[page]))

@@ -8,13 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from groups.discretion import shown_name
 from groups.models import Cycle, Waitlist
 from groups.models.cycles import local_moment
 from reporting.cards import Button, Figure, Panel, Part, Task, Urgency
 from reporting.queries import overview
 from reporting.queries import today as queries
 from reporting.today.shared import MOST_ROWS, blocked_panel
-from reporting.wording import area_name, is_for_coordinator, list_name, offer_name, reason_sentences
+from reporting.wording import area_name, is_for_coordinator, list_name, reason_sentences
 
 MOST_TASKS = 5
 
@@ -53,7 +54,7 @@ def _minimum(waitlist, today):
             [
                 ngettext("%(count)s person waits,", "%(count)s people wait,", waitlist.waiting_count)
                 % {"count": waitlist.waiting_count},
-                ngettext("for %(days)s day at most.", "the longest for %(days)s days.", days) % {"days": days},
+                ngettext("the longest for %(days)s day.", "the longest for %(days)s days.", days) % {"days": days},
                 *reason_sentences(waitlist.reasons[:1]),
             ]
         ),
@@ -88,7 +89,7 @@ def _formed_panel(cycles):
     rows = tuple(
         FormedRow(
             cycle=cycle,
-            offer=offer_name(cycle.waitlist.offer),
+            offer=shown_name(cycle.waitlist.offer),
             area=area_name(cycle.waitlist.catchment),
             url=reverse("groups:cycle", args=[cycle.pk]),
         )

@@ -7,12 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from groups.discretion import shown_name, shown_place
 from groups.models import Session, Waitlist
 from intake.queries import referral_status
 from intake.wording import status_text, status_tone
 from reporting.cards import Panel, Part, Task, Urgency
 from reporting.queries import today as queries
-from reporting.wording import Help, area_name, clock_text, help_for, list_name, offer_name, reason_sentences
+from reporting.wording import Help, area_name, clock_text, help_for, list_name, reason_sentences
 
 MOST_ROWS = 5
 DAYS_AHEAD = dt.timedelta(days=7)
@@ -30,6 +31,7 @@ def cycle_meta(cycle, user):
 class SessionRow:
     session: Session
     group: str
+    place: str
     url: str
     is_today: bool
 
@@ -41,6 +43,7 @@ def sessions_part(user, *, today):
         SessionRow(
             session=session,
             group=list_name(session.cycle.waitlist),
+            place=shown_place(session.cycle.offer, session.room),
             url=reverse("groups:cycle", args=[session.cycle_id]),
             is_today=session.date == today,
         )
@@ -59,7 +62,7 @@ def sessions_part(user, *, today):
 
 def _session_task(row):
     session = row.session
-    place = str(session.room.public_name)
+    place = row.place
     people = ngettext("%(count)s participant", "%(count)s participants", session.people) % {"count": session.people}
     return Task(
         title=_("Today at %(time)s: session %(number)s")
@@ -94,7 +97,7 @@ class BlockedRow:
 def blocked_row(waitlist, user, *, today):
     return BlockedRow(
         waitlist=waitlist,
-        offer=offer_name(waitlist.offer),
+        offer=shown_name(waitlist.offer),
         area=area_name(waitlist.catchment),
         url=reverse("groups:waitlist", args=[waitlist.pk]),
         days=(today - waitlist.waiting_since).days,

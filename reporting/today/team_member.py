@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from groups.discretion import shown_name
 from groups.models import Cycle
 from reporting.cards import Button, Panel, Task
 from reporting.queries import today as queries
 from reporting.today.shared import MOST_ROWS, referrals_panel, sessions_part
-from reporting.wording import area_name, list_name, offer_name
+from reporting.wording import area_name, list_name
 
 MOST_TASKS = 3
 
@@ -27,7 +28,7 @@ def build(user, *, now):
 
 def _know_somebody(waitlist):
     return Task(
-        title=_("Do you know somebody for %(offer)s?") % {"offer": offer_name(waitlist.offer)},
+        title=_("Do you know somebody for %(offer)s?") % {"offer": shown_name(waitlist.offer)},
         meta=list_name(waitlist),
         why=ngettext(
             "%(needed)s more participant needed, then the group starts.",
@@ -55,7 +56,7 @@ def _places_panel(user, today):
     rows = tuple(
         PlaceRow(
             cycle=cycle,
-            offer=offer_name(cycle.waitlist.offer),
+            offer=shown_name(cycle.waitlist.offer),
             area=area_name(cycle.waitlist.catchment),
             url=reverse("groups:offer", args=[cycle.waitlist.offer.slug]),
             places=cycle.soft_maximum - cycle.taken,
