@@ -27,5 +27,5 @@ class BookingClash(Exception):
 def describe_booking(booking):
     """'session, Tue 12 Jan, 19:00–21:00'; over several days both days are named."""
     start, end = timezone.localtime(booking.starts_at), timezone.localtime(booking.ends_at)
-    until = date_format(end, "H:i") if end.date() == start.date() else date_format(end, "D j M, H:i")
-    return f"{booking.get_kind_display()}, {date_format(start, 'D j M, H:i')}–{until}"
+    until = date_format(end, "H:i") if end.date() == start.date() else date_format(end, "D j b, H:i")
+    return f"{booking.get_kind_display()}, {date_format(start, 'D j b, H:i')}–{until}"

@@ -151,7 +151,7 @@ def sentence(text):
 
 def moment_text(day, start, end):
     """A local day with its local times: "Tue 12 Jan, 19:30–21:30"."""
-    return f"{date_format(day, 'D j M')}, {start:%H:%M}–{end:%H:%M}"
+    return f"{date_format(day, 'D j b')}, {start:%H:%M}–{end:%H:%M}"
 
 
 def fixed_moment_text(offer):
@@ -172,7 +172,7 @@ def clash_text(clash):
         _("%(what)s is taken on %(when)s")
         % {
             "what": what,
-            "when": f"{date_format(_local(period.lower), 'D j M H:i')}–{date_format(_local(period.upper), 'H:i')}",
+            "when": f"{date_format(_local(period.lower), 'D j b H:i')}–{date_format(_local(period.upper), 'H:i')}",
         }
         for what, period in clash.clashes
     ]

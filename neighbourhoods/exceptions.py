@@ -35,9 +35,9 @@ class RoomClash(Exception):
 
 def _describe(booking):
     starts_at, ends_at = timezone.localtime(booking.period.lower), timezone.localtime(booking.period.upper)
-    end_format = "H:i" if starts_at.date() == ends_at.date() else "D j M, H:i"
+    end_format = "H:i" if starts_at.date() == ends_at.date() else "D j b, H:i"
     return _("%(kind)s, %(start)s–%(end)s") % {
         "kind": RoomBookingKind(booking.kind).label,
-        "start": date_format(starts_at, "D j M, H:i"),
+        "start": date_format(starts_at, "D j b, H:i"),
         "end": date_format(ends_at, end_format),
     }

@@ -25,7 +25,7 @@ def list_name(waitlist):
 
 def day_text(day):
     """di 12 jan"""
-    return date_format(day, "D j M")
+    return date_format(day, "D j b")
 
 
 def clock_text(time):
