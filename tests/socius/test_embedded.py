@@ -115,6 +115,18 @@ def test_nobody_else_may_enter_the_socket_directory(started):
     assert len(os.fsencode(servers.socket_dir / ".s.PGSQL.5432")) < 107
 
 
+def test_long_path_gets_a_short_socket_directory(tmp_path):
+    home = tmp_path / ("long" * 30)
+    place = embedded.Place(tmp_path, home, None)
+    directory = embedded._socket_dir(place)
+    try:
+        assert len(os.fsencode(directory)) <= embedded.LONGEST_SOCKET_DIR
+        assert directory.stat().st_mode & 0o777 == 0o700
+    finally:
+        embedded._forget_socket_dir(place, directory)
+    assert not directory.exists()
+
+
 def test_second_start_keeps_the_data_and_fresh_forgets_it(started):
     servers = started(broker=False)
     ask(servers, "CREATE TABLE kept AS SELECT 7 AS number")

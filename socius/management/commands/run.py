@@ -19,7 +19,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management import BaseCommand, CommandError, call_command
+from django.core.management import BaseCommand, call_command
 from django.db import transaction
 
 from socius import embedded
@@ -57,9 +57,10 @@ class Command(BaseCommand):
             prepare_data()
             return
         try:
-            sys.exit(Runner(port=chosen_port(os.environ.get("PORT", "8000"))).run(fresh=fresh))
+            code = Runner(port=chosen_port(os.environ.get("PORT", "8000"))).run(fresh=fresh)
         except embedded.Trouble as trouble:
-            raise CommandError(trouble) from None
+            code = str(trouble)
+        sys.exit(code)
 
 
 class Runner:
@@ -136,7 +137,9 @@ class Runner:
         self.start("prepare", [sys.executable, "manage.py", "run", "--prepare"], environment)
         code = self.watch(until_done="prepare")
         if code:
-            self.say("Preparing the database failed; why stands above.")
+            self.say(
+                "Preparing the database failed; why stands above. bin/run --fresh starts over, without the demo's data."
+            )
         if code == 0 and done and not self.asked_to_stop:
             done.write_text(state)
         return code if not self.asked_to_stop else 130
@@ -252,7 +255,7 @@ class Runner:
 
 def chosen_port(text):
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise CommandError(f"PORT is {text!r}; it must be a number from 1 to 65535, as in PORT=8001 bin/run.")
+        raise embedded.Trouble(f"PORT is {text!r}; it must be a number from 1 to 65535, as in PORT=8001 bin/run.")
     return int(text)
 
 
