@@ -138,6 +138,10 @@ def start(var=VAR_DIR, *, database=True, broker=True, durable=True, fresh=False)
     if servers.borrowed:
         if fresh:
             raise Trouble("Socius is running in this directory. Stop it with Ctrl-C in its terminal, then start over.")
+        if (database and "DATABASE_URL" not in servers.environment) or (
+            broker and "REDIS_URL" not in servers.environment
+        ):
+            raise Trouble("Socius is running in this directory on other servers. Stop it with Ctrl-C, then try again.")
         return servers
     try:
         _clear_up(place, fresh)

@@ -5,6 +5,7 @@ import secrets
 import time
 
 from django.core.exceptions import SuspiciousOperation
+from django.http import UnreadablePostError
 
 from socius.logs import request_id, route_of
 
@@ -62,10 +63,12 @@ def storable_input(get_response):
     """A NUL character cannot be stored or searched for in PostgreSQL; whoever sends one gets 400 and not 500."""
 
     def middleware(request):
+        try:
+            forms = (request.GET, request.POST)
+        except UnreadablePostError:
+            raise SuspiciousOperation("the request broke off") from None
         texts = [request.path, *request.COOKIES.values()]
-        for data in (request.GET, request.POST):
-            for name, values in data.lists():
-                texts += [name, *values]
+        texts += [text for form in forms for name, values in form.lists() for text in (name, *values)]
         if any("\0" in text for text in texts):
             raise SuspiciousOperation("NUL in the request")
         return get_response(request)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from socius.health import HEARTBEAT, is_healthy, record_heartbeat, take_health
+from tests.factories.groups import NOW, make_waitlist
 
 pytestmark = pytest.mark.django_db
 
@@ -43,3 +44,15 @@ def test_worker_and_beat_keep_the_heartbeat_going(celery_worker_process):
     first = cache.get(HEARTBEAT)
     assert first == pytest.approx(timezone.now().timestamp(), abs=20)
     assert "Traceback" not in celery_worker_process.log
+
+
+def test_healthz_notices_a_waitlist_that_nobody_looked_at():
+    waitlist = make_waitlist()
+    waitlist.due_at = NOW - timedelta(seconds=301)
+    waitlist.save()
+    assert take_health(now=NOW - timedelta(seconds=1))["waitlists"] == {"ok": True, "oldest_due_seconds": 300.0}
+    assert take_health(now=NOW)["waitlists"] == {"ok": False, "oldest_due_seconds": 301.0}
+
+
+def test_healthz_without_a_due_waitlist_has_nothing_to_report():
+    assert take_health(now=timezone.now())["waitlists"] == {"ok": True, "oldest_due_seconds": None}

@@ -29,17 +29,8 @@ COLOURS = {"prepare": 33, "web": 36, "worker": 32, "beat": 35, "socius": 1}
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STATIC_MANIFEST = Path(settings.STATIC_ROOT) / "staticfiles.json"
 PATIENCE = 12  # seconds that children get to finish what they are doing
-SOURCES = (
-    "accounts",
-    "clients",
-    "groups",
-    "intake",
-    "neighbourhoods",
-    "notifications",
-    "reporting",
-    "socius",
-    "static",
-)
+APPS = ("accounts", "clients", "groups", "intake", "neighbourhoods", "notifications", "reporting")
+SOURCES = (*APPS, "socius", "static", "requirements.txt")
 
 
 class Command(BaseCommand):
@@ -60,6 +51,8 @@ class Command(BaseCommand):
             code = Runner(port=chosen_port(os.environ.get("PORT", "8000"))).run(fresh=fresh)
         except embedded.Trouble as trouble:
             code = str(trouble)
+        except KeyboardInterrupt:
+            code = 130
         sys.exit(code)
 
 
@@ -78,10 +71,10 @@ class Runner:
 
     def run(self, *, fresh):
         """Everything, until it ends; returns the exit code."""
-        for number in STOP_SIGNALS:
-            signal.signal(number, self.note_signal)
         refuse_taken_port(self.port)
         self.servers = self.start_servers(fresh)
+        for number in STOP_SIGNALS:
+            signal.signal(number, self.note_signal)
         try:
             environment = self.environment()
             if code := self.prepare(environment):
@@ -137,31 +130,21 @@ class Runner:
         self.start("prepare", [sys.executable, "manage.py", "run", "--prepare"], environment)
         code = self.watch(until_done="prepare")
         if code:
-            self.say(
-                "Preparing the database failed; why stands above. bin/run --fresh starts over, without the demo's data."
-            )
+            self.say("Preparing the database failed; why stands above. bin/run --fresh starts over with new data.")
         if code == 0 and done and not self.asked_to_stop:
             done.write_text(state)
         return code if not self.asked_to_stop else 130
 
     def start_children(self, environment):
         python = [sys.executable, "-W", "ignore::UserWarning", "-m"]
-        web = ["gunicorn", "socius.wsgi", "--bind", f"127.0.0.1:{self.port}", "--workers", "2", "--threads", "4"]
-        web += [
-            "--worker-class",
-            "gthread",
-            "--log-level",
-            "warning",
-            "--graceful-timeout",
-            "5",
-            "--no-control-socket",
-        ]
-        self.start("web", python + web, environment)
+        web = f"gunicorn socius.wsgi --preload --bind 127.0.0.1:{self.port} --workers 2 --worker-class gthread"
+        web += " --threads 4 --log-level error --graceful-timeout 5 --no-control-socket"
+        self.start("web", python + web.split(), environment)
         if not (self.servers and self.servers.borrowed):
             # Once is enough; a second `bin/run` on another port only adds pages.
             celery = [*python, "celery", "-q", "-A", "socius"]
-            worker = ["worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
-            self.start("worker", celery + worker, environment)
+            worker = "worker --concurrency 2 --loglevel INFO --without-gossip --without-mingle"
+            self.start("worker", celery + worker.split(), environment)
             self.start("beat", [*celery, "beat", "--loglevel", "INFO"], environment)
 
     def start(self, name, command, environment):
@@ -291,7 +274,8 @@ def state_of_sources():
     """Changes when any file that preparing reads from is added, removed or touched."""
     digest = hashlib.sha256()
     for top in SOURCES:
-        for path in sorted((embedded.BASE_DIR / top).rglob("*")):
+        directory = embedded.BASE_DIR / top
+        for path in [directory, *sorted(directory.rglob("*"))]:
             if path.suffix != ".pyc" and path.is_file():
                 status = path.stat()
                 digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
