@@ -72,26 +72,28 @@ def refer_client(
         return first
     check_consent(consented)
     check_wish(offer=wished_offer, level=wished_level)
+    words = {"question": question.strip(), "aim": aim.strip(), "organisation": organisation.strip()}
+    wishes = {"wished_offer": wished_offer, "wished_level": wished_level, "feedback_allowed": feedback_allowed}
     client = _known_or_new_client(person, by=by, now=now)
+    referral = _write_referral(client, submission_key, by, now, **words, **wishes)
+    referral.problem_kinds.set(problem_kinds)
+    _note_agreements(referral, availability, by=by, now=now)
+    return referral
+
+
+def _write_referral(client, submission_key, by, now, **fields):
     referral = Referral(
         client=client,
         referred_by=by,
         source=_source(by),
-        organisation=organisation.strip(),
-        question=question.strip(),
-        aim=aim.strip(),
-        wished_offer=wished_offer,
-        wished_level=wished_level,
         neighbourhood=client.neighbourhood,
         received_at=now,
         received_on=timezone.localdate(now),
         submission_key=submission_key,
-        feedback_allowed=feedback_allowed,
+        **fields,
     )
     referral.clean_fields(exclude={"client", "referred_by", "neighbourhood", "wished_offer"})
     referral.save(force_insert=True)
-    referral.problem_kinds.set(problem_kinds)
-    _note_agreements(referral, availability, by=by, now=now)
     return referral
 
 
