@@ -35,6 +35,7 @@ class Task:
     tone: str = "wait"
     urgency: Urgency = Urgency.SOON
     lines: tuple[Line, ...] = ()
+    lines_label: str = ""  # with it the lines stand on one row: "Fill in the answer: A. de V.  B. J."
 
 
 @dataclass(frozen=True)

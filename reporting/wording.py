@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.permissions import is_coordinator, is_group_worker
 from groups.discretion import shown_name
@@ -30,6 +30,13 @@ def day_text(day):
 
 def clock_text(time):
     return time_format(time, "H:i")
+
+
+def waits_text(waitlist, today):
+    """2 wait, the longest for 33 days"""
+    count, days = waitlist.waiting_count, (today - waitlist.waiting_since).days
+    waits = ngettext("%(count)s waits", "%(count)s wait", count) % {"count": count}
+    return waits + ", " + ngettext("longest %(days)s day", "longest %(days)s days", days) % {"days": days}
 
 
 def reason_sentences(reasons):
@@ -65,6 +72,11 @@ _NOT_COORDINATOR = {
     "no_minimum": (gettext_lazy("Plan a group by hand, or ask the coordinator for a minimum."), PLAN),
     "too_slow": (gettext_lazy("Ask the coordinator whether the minimum may be lower."), WAITLIST),
 }
+_NOT_GROUP_WORKER = {
+    "no_leader": (gettext_lazy("Ask a group worker to make time for it."), WAITLIST),
+    "no_minimum": (gettext_lazy("Ask the coordinator for a minimum."), WAITLIST),
+    "no_team_and_room": (gettext_lazy("Look for a moment at which leaders and a room can be free."), WAITLIST),
+}
 # In the order in which a list is helped: (reason code, rank, words for who can do it, page).
 _HELP = [
     ("no_room", 0, gettext_lazy("Find another room, or longer opening hours."), ROOMS),
@@ -91,7 +103,7 @@ def help_for(waitlist, user):
     if page == MINIMUM and not is_coordinator(user):
         text, page = _NOT_COORDINATOR[code]
     if page in (TIMES, PLAN) and not is_group_worker(user):
-        page = WAITLIST
+        text, page = _NOT_GROUP_WORKER[code]
     return Help(rank, str(text), _url(page, waitlist), str(_ACTIONS[page]))
 
 

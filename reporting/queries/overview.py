@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from groups.enums import CycleState, EntryState, LeaveReason, ParticipationState
 from groups.models import Cycle, Participation, Waitlist, WaitlistEntry
 from groups.models.cycles import local_moment
-from reporting.wording import area_name, reason_sentences
+from reporting.wording import reason_sentences
 
 PERIOD_DAYS = 90
 
@@ -38,7 +38,7 @@ class ListFigures:
 
     @property
     def area(self):
-        return area_name(self.waitlist.catchment)
+        return self.waitlist.catchment.name
 
     @property
     def whys(self):

@@ -38,13 +38,15 @@ def build_today(user, *, now):
     """Everything one person's Today shows, as of `now` (aware)."""
     parts = [BUILDERS[role](user, now=now) for role in BUILDERS if role in user.role_names]
     tasks = dict.fromkeys(task for part in parts for task in part.tasks)
-    panels = {panel.key: panel for part in reversed(parts) for panel in reversed(part.panels)}
+    panels = {}
+    for panel in (panel for part in parts for panel in part.panels):
+        panels.setdefault(panel.key, panel)
     buttons = dict.fromkeys(part.button for part in parts if part.button)
     return Today(
         greeting=_greeting(user, now),
         lead=_lead(len(tasks), bool(parts)),
         tasks=tuple(sorted(tasks, key=lambda task: task.urgency)),
-        panels=tuple(reversed(panels.values())),
+        panels=tuple(panels.values()),
         figures=tuple(dict.fromkeys(figure for part in parts for figure in part.figures)),
         buttons=tuple(buttons),
         has_role=bool(parts),

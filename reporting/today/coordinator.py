@@ -11,13 +11,14 @@ from django.utils.translation import ngettext
 from groups.discretion import shown_name
 from groups.models import Cycle, Waitlist
 from groups.models.cycles import local_moment
+from groups.wording import sentence
 from reporting.cards import Button, Figure, Panel, Part, Task, Urgency
 from reporting.queries import overview
 from reporting.queries import today as queries
 from reporting.today.shared import MOST_ROWS, blocked_panel
-from reporting.wording import area_name, is_for_coordinator, list_name, reason_sentences
+from reporting.wording import area_name, is_for_coordinator, list_name, reason_sentences, waits_text
 
-MOST_TASKS = 5
+MOST_TASKS = 3
 
 
 def build(user, *, now):
@@ -44,22 +45,12 @@ def _monday(today):
 
 
 def _minimum(waitlist, today):
-    days = (today - waitlist.waiting_since).days
+    words = _("Set a minimum for %(list)s") if waitlist.minimum is None else _("Look at the minimum of %(list)s")
     return Task(
-        title=_("Set a minimum")
-        if waitlist.minimum is None
-        else _("Look at the minimum of %(number)s") % {"number": waitlist.minimum},
-        meta=list_name(waitlist),
-        why=" ".join(
-            [
-                ngettext("%(count)s person waits,", "%(count)s people wait,", waitlist.waiting_count)
-                % {"count": waitlist.waiting_count},
-                ngettext("the longest for %(days)s day.", "the longest for %(days)s days.", days) % {"days": days},
-                *reason_sentences(waitlist.reasons[:1]),
-            ]
-        ),
+        title=words % {"list": list_name(waitlist)},
+        why=" ".join([sentence(waits_text(waitlist, today)), *reason_sentences(waitlist.reasons[:1])]),
         url=reverse("reporting:minimum", args=[waitlist.pk]),
-        action=_("Change the minimum"),
+        action=_("Set") if waitlist.minimum is None else _("Change"),
         icon="sliders",
         urgency=Urgency.TODAY,
     )

@@ -61,13 +61,23 @@ def _call(cycle, rows, user):
         title=ngettext("Call %(names)s", "Call these %(count)s: %(names)s", len(rows))
         % {"count": len(rows), "names": _names(rows)},
         meta=cycle_meta(cycle, user),
-        why=_("They were invited and have not answered yet. Do they come?"),
-        lines=_lines(rows, "groups:participation_answer", _("fill in the answer")),
-        url=reverse("groups:cycle", args=[cycle.pk]),
-        action=_("Open the group"),
+        why=_("Invited, and no answer yet. The first session is %(day)s.") % {"day": day_text(cycle.starts_on)},
         icon="telephone",
         urgency=Urgency.NOW if cycle.lead_id == user.pk else Urgency.TODAY,
+        **_settled_by(rows, "groups:participation_answer", _("Fill in the answer"), _group_button(cycle)),
     )
+
+
+def _group_button(cycle):
+    return {"url": reverse("groups:cycle", args=[cycle.pk]), "action": _("Open the group")}
+
+
+def _settled_by(rows, page, action, button):
+    """One person: the button settles it. Several: each has a link, and the button opens where they stand together."""
+    if len(rows) == 1:
+        return {"url": reverse(page, args=[rows[0].pk]), "action": action}
+    lines = tuple(Line(row.client.short_name, reverse(page, args=[row.pk])) for row in rows[:MOST_NAMES])
+    return {**button, "lines": lines, "lines_label": action}
 
 
 def _not_arrived(cycle, rows, user):
@@ -75,11 +85,10 @@ def _not_arrived(cycle, rows, user):
         title=_("A message to %(names)s did not arrive") % {"names": _names(rows)},
         meta=cycle_meta(cycle, user),
         why=_("Reach them another way, and check the e-mail address."),
-        url=reverse("groups:cycle", args=[cycle.pk]),
-        action=_("Open the group"),
         icon="envelope-exclamation",
         tone="warn",
         urgency=Urgency.TODAY,
+        **_group_button(cycle),
     )
 
 
@@ -88,11 +97,9 @@ def _talk_before_session(cycle, rows, user):
         title=ngettext("Meet %(names)s", "Meet %(names)s", len(rows)) % {"names": _names(rows)},
         meta=cycle_meta(cycle, user),
         why=_("Acquaintance talk, before the first session on %(day)s.") % {"day": day_text(cycle.starts_on)},
-        lines=_lines(rows, "groups:participation_talk", _("the talk was held")),
-        url=reverse("groups:cycle", args=[cycle.pk]),
-        action=_("Open the group"),
         icon="chat-heart",
         tone="info",
+        **_settled_by(rows, "groups:participation_talk", _("Talk held"), _group_button(cycle)),
     )
 
 
@@ -109,17 +116,16 @@ def _talks_before_placement(user, today):
 
 def _first_talk(waitlist, entries, due, today):
     is_over = today > due
+    button = {"url": reverse("groups:waitlist", args=[waitlist.pk]), "action": _("Open the waitlist")}
     words = _("The first contact was due on %(day)s.") if is_over else _("First contact by %(day)s at the latest.")
     return Task(
         title=_("Plan a talk with %(names)s") % {"names": _names(entries)},
         meta=list_name(waitlist),
         why=words % {"day": day_text(due)},
-        lines=_lines(entries, "groups:entry_talk", _("the talk was held")),
-        url=reverse("groups:waitlist", args=[waitlist.pk]),
-        action=_("Open the waitlist"),
         icon="chat-heart",
         tone="warn" if is_over else "wait",
         urgency=Urgency.NOW if is_over else Urgency.TODAY if due <= today + dt.timedelta(days=1) else Urgency.SOON,
+        **_settled_by(entries, "groups:entry_talk", _("Talk held"), button),
     )
 
 
@@ -128,8 +134,3 @@ def _names(rows):
     shown = [row.client for row in rows[:MOST_NAMES]]
     rest = len(rows) - len(shown)
     return names(shown) + (f" +{rest}" if rest else "")
-
-
-def _lines(rows, page, note):
-    """Who it is about, each with the page on which it is settled for them."""
-    return tuple(Line(row.client.short_name, reverse(page, args=[row.pk]), note) for row in rows[:MOST_NAMES])

@@ -13,7 +13,7 @@ from intake.queries import referral_status
 from intake.wording import status_text, status_tone
 from reporting.cards import Panel, Part, Task, Urgency
 from reporting.queries import today as queries
-from reporting.wording import Help, area_name, clock_text, help_for, list_name, reason_sentences
+from reporting.wording import Help, area_name, clock_text, help_for, list_name, reason_sentences, waits_text
 
 MOST_ROWS = 5
 DAYS_AHEAD = dt.timedelta(days=7)
@@ -85,7 +85,7 @@ class BlockedRow:
     offer: str
     area: str
     url: str
-    days: int
+    waits: str
     whys: tuple[str, ...]
     help: Help
 
@@ -100,7 +100,7 @@ def blocked_row(waitlist, user, *, today):
         offer=shown_name(waitlist.offer),
         area=area_name(waitlist.catchment),
         url=reverse("groups:waitlist", args=[waitlist.pk]),
-        days=(today - waitlist.waiting_since).days,
+        waits=waits_text(waitlist, today),
         whys=tuple(reason_sentences(waitlist.reasons)),
         help=help_for(waitlist, user),
     )

@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from intake.queries import queue_for, queue_rows
 from reporting.cards import Button, Figure, Line, Task, Urgency
 from reporting.queries import today as queries
-from reporting.today.shared import MOST_ROWS, blocked_panel, sessions_part
+from reporting.today.shared import MOST_ROWS, sessions_part
 from reporting.wording import day_text, list_name
 
 LINES = 4
@@ -21,7 +21,6 @@ def build(user, *, now):
     part.tasks += [_judge(rows)] if rows else []
     part.tasks += [_end_of_hold(entry) for entry in queries.holds_to_review(user, today=today)[:MOST_ROWS]]
     part.tasks += [_follow_up(entry) for entry in queries.follow_ups(user, today=today)[:MOST_ROWS]]
-    part.panels.append(blocked_panel(list(queries.blocked_lists(user)), user, today=today))
     part.figures = _figures(rows)
     part.button = Button(reverse("intake:queue"), _("All referrals to judge"), "inbox")
     return part

@@ -130,8 +130,8 @@ def test_first_contact_has_a_clock_of_five_working_days():
     worker = make_group_worker(municipalities=[waitlist.catchment.municipality])
     [in_time] = build_today(worker, now=NOW).tasks
     [late] = build_today(worker, now=NOW + 8 * DAY).tasks
-    assert (in_time.tone, in_time.why) == ("wait", "First contact by Mon 14 Sep at the latest.")
-    assert (late.tone, late.why) == ("warn", "The first contact was due on Mon 14 Sep.")
+    assert (in_time.tone, in_time.why) == ("wait", "First contact by Mon 14 sep at the latest.")
+    assert (late.tone, late.why) == ("warn", "The first contact was due on Mon 14 sep.")
 
 
 def test_session_of_today_is_a_task_and_those_of_the_week_a_panel():
@@ -152,7 +152,7 @@ def test_blocked_list_says_why_and_what_helps():
     worker = make_group_worker(municipalities=[waitlist.catchment.municipality])
     [row] = panel(build_today(worker, now=NOW), "blocked").rows
     assert row.whys[0] == "2 more participants needed."
-    assert row.days == 20
+    assert row.waits == "1 waits, longest 20 days"
     assert row.help.text == "Tell colleagues and social teams that there is a place."
 
 
@@ -267,8 +267,9 @@ def test_coordinator_is_asked_for_a_minimum_where_none_is_set():
     sweep()
     today = build_today(make_coordinator(), now=NOW)
     [task] = today.tasks
-    assert (task.title, task.url) == ("Set a minimum", f"/overzicht/minimum/{waitlist.pk}/")
-    assert task.why.startswith("1 person waits, the longest for 40 days.")
+    assert task.title == f"Set a minimum for {waitlist.offer.name}, {waitlist.catchment}"
+    assert task.url == f"/overzicht/minimum/{waitlist.pk}/"
+    assert task.why.startswith("1 waits, longest 40 days.")
     assert panel(today, "blocked").rows == ()
 
 

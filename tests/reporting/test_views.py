@@ -83,7 +83,7 @@ def _three_of_everything():
 
 PAGES = [
     (RoleName.GROUP_WORKER, "/", 10),
-    (RoleName.SOCIAL_WORKER, "/", 8),
+    (RoleName.SOCIAL_WORKER, "/", 7),
     (RoleName.TEAM_MEMBER, "/", 7),
     (RoleName.COORDINATOR, "/", 8),
     (RoleName.DESK, "/", 5),
