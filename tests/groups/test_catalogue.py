@@ -7,7 +7,7 @@ from groups.catalogue import load_catalogue
 from groups.enums import Audience, EntryPolicy, Guidance, Openness, TalkMoment
 from groups.models import GroupOffer, ProblemKind
 from neighbourhoods.models import Municipality
-from tests.factories.neighbourhoods import load_region
+from tests.factories.neighbourhoods import make_municipality
 
 pytestmark = pytest.mark.django_db
 
@@ -49,8 +49,13 @@ OTHER_KINDS = {
 
 
 @pytest.fixture
-def catalogue():
-    load_region()
+def municipalities():
+    for number, name in enumerate(["Beverwijk", "Castricum", "Heemskerk", "Uitgeest", "Velsen"]):
+        make_municipality(name, f"GM{number:04d}")
+
+
+@pytest.fixture
+def catalogue(municipalities):
     load_catalogue()
     return {offer.slug: offer for offer in GroupOffer.objects.prefetch_related("municipalities", "problem_kinds")}
 
@@ -166,8 +171,7 @@ def test_loading_again_changes_nothing_that_a_coordinator_changed(catalogue):
     assert ProblemKind.objects.count() == 14
 
 
-def test_the_command_loads_it_too(capsys):
-    load_region()
+def test_the_command_loads_it_too(municipalities, capsys):
     call_command("load_catalogue")
     assert "group offers: 15 created, 0 unchanged" in capsys.readouterr().out
 

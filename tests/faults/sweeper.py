@@ -1,0 +1,59 @@
+"""One of many sweeping processes: `python -m tests.faults.sweeper [guard …]`; the guards named are taken away first.
+
+Says "ready", waits for a line, then sweeps until each list has started or a hundred sweeps were made.
+"""
+
+import datetime as dt
+import sys
+import time
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+
+from groups.models import Waitlist  # noqa: E402
+from groups.models.waitlists import WaitlistEntryQuerySet  # noqa: E402
+from groups.services import starting  # noqa: E402
+from tests.factories.groups import NOW  # noqa: E402
+
+PEOPLE = 3
+
+
+def take_away(guard):
+    if guard == "lock":
+        starting.lock_next_due = lambda now: Waitlist.objects.due(now=now).select_related("offer", "catchment").first()
+    if guard == "count":
+        believed = WaitlistEntryQuerySet.update
+
+        def update(self, **fields):
+            """Says that everybody was still waiting, whether or not they were."""
+            return max(believed(self, **fields), PEOPLE if "state" in fields else 0)
+
+        WaitlistEntryQuerySet.update = update
+
+
+def say(what):
+    sys.stdout.write(f"{what}\n")
+    sys.stdout.flush()
+
+
+def main(guards):
+    for guard in guards:
+        take_away(guard)
+    connection.ensure_connection()
+    say("ready")
+    sys.stdin.readline()
+    started = 0
+    for number in range(100):
+        # A list whose team was taken five times in a row comes back after five minutes.
+        started += starting.start_due_waitlists(now=NOW + dt.timedelta(minutes=6 * number)).started
+        if not Waitlist.objects.filter(generation=0).exists():
+            break
+        time.sleep(0.05)
+    say(started)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
