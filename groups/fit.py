@@ -12,7 +12,7 @@ from neighbourhoods.models import Catchment
 from neighbourhoods.queries import catchment_of
 
 # What a person's own data decide; judgement, consent and talk come later and are no reason against an offer.
-_ABOUT_THE_PERSON = {"too_young", "too_old", "age_unknown", "audience"}
+ABOUT_THE_PERSON = {"too_young", "too_old", "age_unknown", "audience"}
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class OfferFit:
     @property
     def needs_exception(self):
         """Only age or sex speaks against it: the social worker may place all the same, with a reason."""
-        return bool(self.cons) and all(reason.code in _ABOUT_THE_PERSON for reason in self.cons)
+        return bool(self.cons) and all(reason.code in ABOUT_THE_PERSON for reason in self.cons)
 
 
 def fit_offers(*, birth_date, sex, neighbourhood, problem_kinds, today, basic_needs=False):
@@ -78,7 +78,7 @@ def _cons(offer, person, neighbourhood):
     rules = load_rules(Waitlist(offer=offer, catchment=Catchment(level=offer.level)))
     unknown_is_fine = {"age_unknown"} | ({"audience"} if person.sex == "unknown" else set())
     for reason in why_not_placeable(person, rules):
-        if reason.code in _ABOUT_THE_PERSON - unknown_is_fine:
+        if reason.code in ABOUT_THE_PERSON - unknown_is_fine:
             yield reason
     held_in = [municipality.pk for municipality in offer.municipalities.all()]
     is_far = neighbourhood is not None and held_in and neighbourhood.municipality_id not in held_in

@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 
-from groups.fit import OfferFit
+from groups.fit import ABOUT_THE_PERSON, OfferFit
 from groups.wording import reason_text
 
-# Against these the social worker's word is needed; another subject is theirs to judge without.
-AGE_OR_SEX = {"too_young", "too_old", "audience"}
 # How many fitting offers stand open; the rest is one press away.
 SHOWN = 4
 
 
 def needs_word(fit):
     """Age or sex speaks against this offer, so only the social worker's reason lets somebody in (R10b)."""
-    return any(reason.code in AGE_OR_SEX for reason in fit.cons)
+    return any(reason.code in ABOUT_THE_PERSON for reason in fit.cons)
 
 
 def can_join(fit):
