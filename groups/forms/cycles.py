@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from groups.enums import LeaveReason
-from groups.forms.refusals import ClockInput, DayInput, RefusableForm, text_field
+from groups.forms.refusals import ClockInput, DayInput, RefusableForm, capital_choices, text_field
 from groups.forms.sessions import PersonChoiceField, RoomChoiceField, people_who, rooms_for
 from groups.models import WaitlistEntry
 from groups.wording import moment_text
@@ -41,12 +41,12 @@ class CycleForm(RefusableForm):
         "clash": "slot",
     }
     entries = PeopleField(
-        label=gettext_lazy("Who goes into this cycle?"),
+        label=gettext_lazy("In order of waiting"),
         queryset=WaitlistEntry.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one participant.")},
     )
-    slot = forms.ChoiceField(label=gettext_lazy("When, where and with whom?"), widget=forms.RadioSelect)
+    slot = forms.ChoiceField(label=gettext_lazy("Proposals"), widget=forms.RadioSelect)
     starts_on = forms.DateField(label=gettext_lazy("First session on"), required=False, widget=DayInput)
     start_time = forms.TimeField(label=gettext_lazy("Start"), required=False, widget=ClockInput)
     room = RoomChoiceField(label=gettext_lazy("Room"), required=False, queryset=Room.objects.none())
@@ -65,7 +65,7 @@ class CycleForm(RefusableForm):
         self.fields["entries"].queryset = placeable
         self.fields["entries"].initial = [entry.pk for entry in placeable][: waitlist.soft_maximum]
         self.fields["slot"].choices = [*_labels(proposals), (OTHER, _("Another day, time, room or team"))]
-        self.fields["slot"].initial = next(iter(self.proposals), OTHER)
+        self.fields["slot"].initial = _most_suitable(proposals)
         self.fields["room"].queryset = rooms_for(waitlist, today)
         self.fields["lead"].queryset = people_who(waitlist, today, lambda worker: worker.lead_until)
         self.fields["co_lead"].queryset = people_who(waitlist, today, lambda worker: True)
@@ -96,6 +96,12 @@ class CycleForm(RefusableForm):
         return {"entries": data["entries"], "reason": data["reason"], **moment}
 
 
+def _most_suitable(proposals):
+    """The proposal that suits most people, the earliest of equals."""
+    best = max(proposals, key=lambda pair: pair[1], default=None)
+    return OTHER if best is None else _key(best[0])
+
+
 def _key(slot):
     return f"{slot.dates[0]:%Y%m%d}-{slot.start:%H%M}-{slot.lead}-{slot.co_lead or 0}-{slot.place}"
 
@@ -117,9 +123,15 @@ def _labels(proposals):
     rooms = Room.objects.select_related("venue").in_bulk({slot.place for slot, _people in proposals})
     for slot, people in proposals:
         team = _(" and ").join(users[pk].short_name for pk in (slot.lead, slot.co_lead) if pk)
-        suits = ngettext("suits %(people)s person", "suits %(people)s people", people) % {"people": people}
+        suits = _suits_text(people)
         moment = moment_text(slot.dates[0], slot.start, slot.end)
         yield _key(slot), f"{moment} · {rooms[slot.place].public_name} · {team} · {suits}"
+
+
+def _suits_text(people):
+    if not people:
+        return _("suits nobody")
+    return ngettext("suits %(people)s person", "suits %(people)s people", people) % {"people": people}
 
 
 class CancelCycleForm(RefusableForm):
@@ -152,7 +164,7 @@ class WorkerAnswerForm(RefusableForm):
     leave_reason = forms.ChoiceField(
         label=gettext_lazy("Why does this person leave the waitlist?"),
         required=False,
-        choices=[("", gettext_lazy("Only when leaving")), *LeaveReason.choices],
+        choices=[("", gettext_lazy("Only when leaving")), *capital_choices(LeaveReason.choices)],
     )
 
     def clean(self):

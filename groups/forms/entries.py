@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from groups.enums import LeaveReason
-from groups.forms.refusals import DayInput, RefusableForm, text_field
+from groups.forms.refusals import DayInput, RefusableForm, capital_choices, text_field
 
 FOLLOW_UP_AFTER = dt.timedelta(weeks=4)
 
@@ -50,7 +50,7 @@ class PriorityForm(RefusableForm):
 class LeaveForm(RefusableForm):
     """R10."""
 
-    reason = forms.ChoiceField(label=_("Why?"), choices=LeaveReason, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(label=_("Why?"), choices=capital_choices(LeaveReason.choices), widget=forms.RadioSelect)
     note = text_field(_("Note"), required=False)
     follow_up_on = forms.DateField(
         label=_("Ask how it goes on"),

@@ -4,6 +4,7 @@ import datetime as dt
 from contextlib import contextmanager
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from groups.exceptions import NotAllowed, ScheduleClash
@@ -58,6 +59,11 @@ class ClockInput(forms.TimeInput):
 
     def __init__(self, attrs=None):
         super().__init__(attrs, format="%H:%M")
+
+
+def capital_choices(choices):
+    """Choices that stand on a line of their own, so with a capital."""
+    return [(value, capfirst(label)) for value, label in choices]
 
 
 def text_field(label, **options):

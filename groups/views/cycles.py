@@ -28,8 +28,9 @@ from groups.services.by_hand import form_by_hand, propose_slots
 from groups.services.cycles import cancel_cycle, move_cycle, start_smaller
 from groups.views.steps import posted, step_page, take_step
 from groups.views.waitlists import history_rows
-from groups.wording import reason_text, sentence
+from groups.wording import moment_text, reason_text, sentence
 
+LOOKED_AT, PROPOSED = 40, 6
 ANSWER_TONES = {
     ParticipationState.INVITED: "wait",
     ParticipationState.CONFIRMED: "ok",
@@ -117,7 +118,7 @@ def cycle_form(request, pk):
         posted(request),
         waitlist=waitlist,
         placeable=people.filter(reasons=[]),
-        proposals=propose_slots(waitlist=waitlist, now=now),
+        proposals=best_proposals(propose_slots(waitlist=waitlist, now=now, limit=LOOKED_AT)),
         today=timezone.localdate(now),
     )
     if form.is_valid():
@@ -128,6 +129,12 @@ def cycle_form(request, pk):
     others = [(entry, [reason_text(why) for why in entry.reasons]) for entry in people.exclude(reasons=[])]
     context = {"waitlist": waitlist, "form": form, "others": others}
     return render(request, "groups/cycle_form.html", context, status=422 if form.errors else 200)
+
+
+def best_proposals(proposals):
+    """Of all slots looked at, those that suit most people, in order of time."""
+    best = sorted(proposals, key=lambda pair: (-pair[1], pair[0].dates[0], pair[0].start))[:PROPOSED]
+    return sorted(best, key=lambda pair: (pair[0].dates[0], pair[0].start))
 
 
 def cycle_to_change(request, pk):
@@ -181,11 +188,17 @@ def cancel(request, pk):
         form,
         title=_("Cancel this cycle?"),
         action=_("Cancel the cycle"),
+        lead=cycle_lead(row),
         eyebrow=str(row.offer),
         back=reverse(to[0], args=to[1:]),
         consequences=_cancel_consequences(row),
         tone="stop",
     )
+
+
+def cycle_lead(cycle):
+    """The cycle in words: its first session and where it draws from."""
+    return f"{moment_text(cycle.starts_on, cycle.start_time, cycle.end_time)} · {cycle.catchment}"
 
 
 def _cancel_consequences(cycle):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.periods import local_period
 from accounts.permissions import allow, is_coordinator
-from groups.calendar import public_holidays
+from groups.calendar import SATURDAY, public_holidays
 from groups.discretion import shown_name, shown_place
 from groups.enums import SessionState
 from groups.permissions import can_keep_time, can_see_schedule
@@ -32,6 +32,10 @@ class Day:
     is_off: bool
     slots: list = field(default_factory=list)
 
+    @property
+    def is_weekend(self):
+        return self.date.weekday() >= SATURDAY
+
 
 @allow(can_see_schedule)
 @require_safe
@@ -41,8 +45,10 @@ def schedule(request):
     monday, shape, who = _monday(request, today), _chosen(request, "vorm", (WEEK, LIST)), _who(request)
     last = monday + dt.timedelta(weeks=LIST_WEEKS if shape == LIST else 1, days=-1)
     days = _days(request.user, monday, last, today, own=who == OWN)
+    has_weekend = any(day.is_weekend and (day.slots or day.is_today) for day in days)
     context = {
-        "days": days if shape == WEEK else [day for day in days if day.slots],
+        "days": [day for day in days if day.slots or (shape == WEEK and (has_weekend or not day.is_weekend))],
+        "has_weekend": has_weekend,
         "is_list": shape == LIST,
         "who": who,
         "shape": shape,

@@ -14,7 +14,7 @@ from groups.forms.sessions import CancelSessionForm, ChangeRoomForm, MoveSession
 from groups.models import Session
 from groups.permissions import can_see_schedule
 from groups.services.scheduling import cancel_session, change_room, move_session, substitute_leader
-from groups.views.cycles import cycle_to_change
+from groups.views.cycles import cycle_lead, cycle_to_change
 from groups.views.steps import posted, step_page, take_step
 from groups.wording import moment_text
 
@@ -130,6 +130,7 @@ def substitute(request, pk):
         form,
         title=_("Substitute"),
         action=_("Save the substitute"),
+        lead=cycle_lead(cycle),
         eyebrow=str(cycle.offer),
         back=reverse(to[0], args=to[1:]),
         consequences=[

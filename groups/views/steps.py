@@ -23,8 +23,8 @@ def take_step(request, form, act, *, done, to):
     return None
 
 
-def step_page(request, form, *, title, action, back, eyebrow="", lead="", consequences=(), tone="warn"):
-    """The page of a step: 422 when something is not right yet."""
+def step_page(request, form, *, title, action, back, lead, eyebrow="", consequences=(), tone="warn"):
+    """The page of a step about `lead` (a short name, a session, a cycle): 422 when something is not right yet."""
     words = {"title": title, "action": action, "eyebrow": eyebrow, "lead": lead, "tone": tone}
     context = words | {"form": form, "back_url": back, "consequences": list(consequences)}
     return render(request, "groups/step.html", context, status=422 if form.errors else 200)
