@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.formats import date_format, time_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -20,7 +21,7 @@ def area_name(catchment):
 
 
 def list_name(waitlist):
-    return f"{shown_name(waitlist.offer)}, {area_name(waitlist.catchment)}"
+    return f"{capfirst(shown_name(waitlist.offer))}, {area_name(waitlist.catchment)}"
 
 
 def day_text(day):
@@ -85,7 +86,7 @@ _HELP = [
     ("no_co_lead", 0, gettext_lazy("Ask a social-team member or a colleague to lead with you."), WAITLIST),
     ("no_team_and_room", 0, gettext_lazy("Look for a moment at which leaders and a room can be free."), PLAN),
     ("no_common_time", 0, gettext_lazy("Ask the participants whether another part of the day suits them."), WAITLIST),
-    ("no_minimum", 0, gettext_lazy("Set a minimum, or plan a group by hand."), MINIMUM),
+    ("no_minimum", 1, gettext_lazy("Set a minimum, or plan a group by hand."), MINIMUM),
     ("people_talk_first", 1, gettext_lazy("Hold the acquaintance talks; then they count."), WAITLIST),
     ("people_no_consent", 1, gettext_lazy("Ask for consent; then they count."), WAITLIST),
     ("people_awaiting_judgement", 1, gettext_lazy("A social worker judges whether the group fits."), WAITLIST),

@@ -104,7 +104,7 @@ def _figures(user, today, formed):
     lost = overview.lost_count(lists, today=today)
     url = reverse("reporting:overview")
     return [
-        Figure(waiting, _("waiting"), url, tone="wait" if waiting else "ok"),
+        Figure(waiting, _("people waiting"), url, tone="wait" if waiting else "ok"),
         Figure("–" if longest is None else longest, _("days, who waits longest"), url),
         Figure(len(formed), _("groups formed this week"), url, tone="ok" if formed else "neutral"),
         Figure(lost, _("lost while waiting"), url, _("in 90 days"), tone="warn" if lost else "ok"),
