@@ -1,0 +1,353 @@
+"""Every address × every role × GET and POST (S1): who gets in, who is refused, and for whom it does not exist.
+
+Each person is somebody: Wil works in Beverwijk and leads, Bo works elsewhere; Tess referred the client and co-leads,
+Tom is of another team. An address that is not in the table fails, and so does a row without an address.
+"""
+
+import datetime as dt
+from types import SimpleNamespace
+
+import pytest
+from django.db import transaction
+from django.test import Client as Browser
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from accounts.enums import BookingKind
+from accounts.models import WorkerBooking
+from accounts.services import record_leave
+from clients.enums import ConsentPurpose
+from clients.models import Exclusion
+from clients.services import record_consent
+from groups.models import Cycle
+from groups.notifications import answer_token
+from groups.services.waitlists import hold_entry
+from neighbourhoods.enums import RoomBookingKind
+from neighbourhoods.services import book_room
+from notifications.mailbox import list_mails
+from notifications.services import send_notifications
+from tests.factories.accounts import (
+    PASSWORD,
+    make_administrator,
+    make_coordinator,
+    make_desk,
+    make_group_worker,
+    make_referrer,
+    make_social_worker,
+    make_team_member,
+)
+from tests.factories.groups import make_entry, make_waitlist, make_worker, sweep
+from tests.factories.intake import make_door, make_judgement, make_referral
+from tests.factories.neighbourhoods import make_municipality, make_neighbourhood, make_room
+
+ROLES = ("anonymous", "wil", "bo", "tess", "tom", "sanne", "sjaak", "loes", "coba", "ada", "rein")
+# wil, bo: group workers, here and elsewhere; tess, tom: team members, involved and not; sanne, sjaak: social workers,
+# here and elsewhere; loes: desk; coba: coordinator; ada: administrator; rein: referrer of others.
+OUTSIDERS = {"anonymous", "bo", "tom", "sjaak", "loes", "coba", "ada", "rein"}
+TOKENS = ("Kanariegeel", "Zwartkopje", "kanarie@voorbeeld.example", "0698765432")
+
+TABLE = """
+# address                                 how  anon wil bo  tess tom sanne sjaak loes coba ada rein
+account_change_password                  GET  302 200 200 200 200 200 200 200 200 200 200
+account_change_password                  POST 302 200 200 200 200 200 200 200 200 200 200
+account_inactive                         GET  200 200 200 200 200 200 200 200 200 200 200
+account_inactive                         POST 405 405 405 405 405 405 405 405 405 405 405
+account_login                            GET  200 302 302 302 302 302 302 302 302 302 302
+account_login                            POST 200 302 302 302 302 302 302 302 302 302 302
+account_logout                           GET  302 200 200 200 200 200 200 200 200 200 200
+account_logout                           POST 302 302 302 302 302 302 302 302 302 302 302
+account_reset_password                   GET  200 200 200 200 200 200 200 200 200 200 200
+account_reset_password                   POST 200 200 200 200 200 200 200 200 200 200 200
+account_reset_password_done              GET  200 200 200 200 200 200 200 200 200 200 200
+account_reset_password_done              POST 405 405 405 405 405 405 405 405 405 405 405
+account_reset_password_from_key          GET  200 200 200 200 200 200 200 200 200 200 200
+account_reset_password_from_key          POST 200 200 200 200 200 200 200 200 200 200 200
+account_reset_password_from_key_done     GET  200 200 200 200 200 200 200 200 200 200 200
+account_reset_password_from_key_done     POST 405 405 405 405 405 405 405 405 405 405 405
+clients:availability                     GET  302 200 404 404 404 200 404 404 404 404 404
+clients:availability                     POST 302 302 404 404 404 302 404 404 404 404 404
+clients:consent                          GET  302 200 404 404 404 200 404 404 404 404 404
+clients:consent                          POST 302 422 404 404 404 422 404 404 404 404 404
+clients:consent_withdraw                 GET  302 200 404 404 404 200 404 404 404 404 404
+clients:consent_withdraw                 POST 302 302 404 404 404 302 404 404 404 404 404
+clients:edit                             GET  302 200 404 404 404 200 404 404 404 404 404
+clients:edit                             POST 302 422 404 404 404 422 404 404 404 404 404
+clients:exclusion                        GET  302 200 404 404 404 200 404 404 404 404 404
+clients:exclusion                        POST 302 422 404 404 404 422 404 404 404 404 404
+clients:exclusion_remove                 GET  302 405 405 405 405 405 405 405 405 405 405
+clients:exclusion_remove                 POST 302 302 404 404 404 302 404 404 404 404 404
+clients:file                             GET  302 200 404 200 404 200 404 404 404 404 404
+clients:file                             POST 302 405 405 405 405 405 405 405 405 405 405
+groups:answer                            GET  200 200 200 200 200 200 200 200 200 200 200
+groups:answer                            POST 302 302 302 302 302 302 302 302 302 302 302
+groups:availability                      GET  302 200 200 200 200 200 200 403 403 403 403
+groups:availability                      POST 302 302 302 302 302 302 302 403 403 403 403
+groups:cycle                             GET  302 200 404 200 404 200 404 403 200 403 403
+groups:cycle                             POST 302 405 405 405 405 405 405 403 405 403 403
+groups:cycle_cancel                      GET  302 200 404 403 404 403 404 403 200 403 403
+groups:cycle_cancel                      POST 302 422 404 403 404 403 404 403 422 403 403
+groups:cycle_decide                      GET  302 302 404 403 404 403 404 403 302 403 403
+groups:cycle_decide                      POST 302 302 404 403 404 403 404 403 302 403 403
+groups:cycle_form                        GET  302 200 404 403 403 403 403 403 403 403 403
+groups:cycle_form                        POST 302 422 404 403 403 403 403 403 403 403 403
+groups:cycle_substitute                  GET  302 200 404 403 404 403 404 403 200 403 403
+groups:cycle_substitute                  POST 302 422 404 403 404 403 404 403 422 403 403
+groups:entry_hold                        GET  302 200 404 403 403 200 404 403 403 403 403
+groups:entry_hold                        POST 302 422 404 403 403 422 404 403 403 403 403
+groups:entry_leave                       GET  302 200 404 403 403 200 404 403 403 403 403
+groups:entry_leave                       POST 302 422 404 403 403 422 404 403 403 403 403
+groups:entry_priority                    GET  302 200 404 403 403 200 404 403 403 403 403
+groups:entry_priority                    POST 302 422 404 403 403 422 404 403 403 403 403
+groups:entry_release                     GET  302 200 404 403 403 200 404 403 403 403 403
+groups:entry_release                     POST 302 302 404 403 403 302 404 403 403 403 403
+groups:entry_talk                        GET  302 200 404 403 403 200 404 403 403 403 403
+groups:entry_talk                        POST 302 422 404 403 403 422 404 403 403 403 403
+groups:leave_add                         GET  302 200 200 200 200 200 200 403 403 403 403
+groups:leave_add                         POST 302 422 422 422 422 422 422 403 403 403 403
+groups:leave_remove                      GET  302 405 405 405 405 405 405 403 403 403 403
+groups:leave_remove                      POST 302 302 404 404 404 404 404 403 403 403 403
+groups:offer                             GET  302 200 200 200 200 200 200 200 200 200 200
+groups:offer                             POST 302 405 405 405 405 405 405 405 405 405 405
+groups:offers                            GET  302 200 200 200 200 200 200 200 200 200 200
+groups:offers                            POST 302 405 405 405 405 405 405 405 405 405 405
+groups:participation_answer              GET  302 200 404 200 404 200 404 403 403 403 403
+groups:participation_answer              POST 302 422 404 422 404 422 404 403 403 403 403
+groups:participation_talk                GET  302 200 404 200 404 200 404 403 403 403 403
+groups:participation_talk                POST 302 422 404 422 404 422 404 403 403 403 403
+groups:schedule                          GET  302 200 200 200 200 200 200 403 200 403 403
+groups:schedule                          POST 302 405 405 405 405 405 405 403 405 403 403
+groups:session_cancel                    GET  302 200 404 403 404 403 404 403 200 403 403
+groups:session_cancel                    POST 302 422 404 403 404 403 404 403 422 403 403
+groups:session_move                      GET  302 200 404 403 404 403 404 403 200 403 403
+groups:session_move                      POST 302 422 404 403 404 403 404 403 422 403 403
+groups:session_room                      GET  302 200 404 403 404 403 404 403 200 403 403
+groups:session_room                      POST 302 422 404 403 404 403 404 403 422 403 403
+groups:waitlist                          GET  302 200 404 403 403 200 404 403 200 403 403
+groups:waitlist                          POST 302 405 405 403 403 405 405 403 405 403 403
+groups:waitlists                         GET  302 200 200 403 403 200 200 403 200 403 403
+groups:waitlists                         POST 302 405 405 403 403 405 405 403 405 403 403
+healthz                                  GET  503 503 503 503 503 503 503 503 503 503 503
+healthz                                  POST 405 405 405 405 405 405 405 405 405 405 405
+intake:judge                             GET  302 403 403 403 403 200 404 403 403 403 403
+intake:judge                             POST 401 403 403 403 403 200 404 403 403 403 403
+intake:queue                             GET  302 403 403 403 403 200 200 403 403 403 403
+intake:queue                             POST 302 403 403 403 403 405 405 403 403 403 403
+intake:refer                             GET  302 200 200 200 200 200 200 200 403 403 200
+intake:refer                             POST 401 200 200 200 200 200 200 200 403 403 200
+intake:refer_fit                         GET  302 405 405 405 405 405 405 405 403 403 405
+intake:refer_fit                         POST 302 200 200 200 200 200 200 200 403 403 200
+intake:referral                          GET  302 200 404 200 404 200 404 404 403 403 404
+intake:referral                          POST 302 405 405 405 405 405 405 405 403 403 405
+intake:referrals                         GET  302 200 200 200 200 200 200 200 403 403 200
+intake:referrals                         POST 302 405 405 405 405 405 405 405 403 403 405
+neighbourhoods:closure_remove            GET  405 405 405 405 405 405 405 405 405 405 405
+neighbourhoods:closure_remove            POST 302 302 302 403 403 403 403 403 302 403 403
+neighbourhoods:neighbourhood             GET  302 200 200 200 200 200 200 200 200 200 200
+neighbourhoods:neighbourhood             POST 405 405 405 405 405 405 405 405 405 405 405
+neighbourhoods:neighbourhoods            GET  302 200 200 200 200 200 200 200 200 200 200
+neighbourhoods:neighbourhoods            POST 405 405 405 405 405 405 405 405 405 405 405
+neighbourhoods:room                      GET  302 200 200 403 403 403 403 403 200 403 403
+neighbourhoods:room                      POST 302 200 200 403 403 403 403 403 200 403 403
+neighbourhoods:room_add                  GET  302 200 200 403 403 403 403 403 200 403 403
+neighbourhoods:room_add                  POST 302 200 200 403 403 403 403 403 200 403 403
+neighbourhoods:venue                     GET  302 200 200 200 200 200 200 200 200 200 200
+neighbourhoods:venue                     POST 405 405 405 405 405 405 405 405 405 405 405
+neighbourhoods:venue_add                 GET  302 200 200 403 403 403 403 403 200 403 403
+neighbourhoods:venue_add                 POST 302 200 200 403 403 403 403 403 200 403 403
+neighbourhoods:venue_close               GET  302 200 200 403 403 403 403 403 200 403 403
+neighbourhoods:venue_close               POST 302 200 200 403 403 403 403 403 200 403 403
+neighbourhoods:venue_edit                GET  302 200 200 403 403 403 403 403 200 403 403
+neighbourhoods:venue_edit                POST 302 200 200 403 403 403 403 403 200 403 403
+neighbourhoods:venue_hours               GET  302 200 200 403 403 403 403 403 200 403 403
+neighbourhoods:venue_hours               POST 302 302 302 403 403 403 403 403 302 403 403
+neighbourhoods:venues                    GET  302 200 200 200 200 200 200 200 200 200 200
+neighbourhoods:venues                    POST 405 405 405 405 405 405 405 405 405 405 405
+notifications:mail                       GET  200 200 200 200 200 200 200 200 200 200 200
+notifications:mail                       POST 405 405 405 405 405 405 405 405 405 405 405
+notifications:mailbox                    GET  200 200 200 200 200 200 200 200 200 200 200
+notifications:mailbox                    POST 405 405 405 405 405 405 405 405 405 405 405
+reporting:minimum                        GET  302 403 403 403 403 403 403 403 200 403 403
+reporting:minimum                        POST 302 403 403 403 403 403 403 403 200 403 403
+reporting:minimum_choose                 GET  302 403 403 403 403 403 403 403 200 403 403
+reporting:minimum_choose                 POST 302 403 403 403 403 403 403 403 200 403 403
+reporting:overview                       GET  302 403 403 403 403 403 403 403 200 403 403
+reporting:overview                       POST 405 405 405 405 405 405 405 405 405 405 405
+reporting:today                          GET  302 200 200 200 200 200 200 200 200 200 200
+reporting:today                          POST 405 405 405 405 405 405 405 405 405 405 405
+set_language                             GET  302 302 302 302 302 302 302 302 302 302 302
+set_language                             POST 302 302 302 302 302 302 302 302 302 302 302
+"""
+
+
+def parse(table):
+    rows = {}
+    for line in table.strip().splitlines()[1:]:
+        name, method, *statuses = line.split()
+        rows[name, method] = dict(zip(ROLES, map(int, statuses), strict=True))
+    return rows
+
+
+def all_names(patterns, namespace=""):
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from all_names(pattern.url_patterns, inner)
+        else:
+            yield f"{namespace}{pattern.name}"
+
+
+EXPECTED = parse(TABLE)
+NAMES = sorted(set(all_names(get_resolver().url_patterns)))
+
+
+def test_every_address_stands_in_the_table_for_both_methods():
+    assert sorted(EXPECTED) == sorted((name, method) for name in NAMES for method in ("GET", "POST"))
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_world(timezone.now())
+        transaction.set_rollback(True)
+
+
+def make_world(now):
+    here = make_door()
+    far = make_neighbourhood("Bakkum", make_municipality("Castricum", "GM0383"))
+    people = make_people(here, far)
+    given, family, email, phone = TOKENS
+    contact = {"given_name": given, "family_name": family, "email": email, "phone": phone}
+    referral = make_referral(by=people.tess, neighbourhood=here, now=now, person=contact)
+    waiting = make_referral(by=people.tess, neighbourhood=here, now=now, person=contact | {"birth_date": None})
+    waitlist = make_waitlist(neighbourhood=here)
+    make_judgement(referral, by=people.sanne, offer=waitlist.offer, now=now)
+    for _ in range(2):
+        make_entry(waitlist, now=now, by=people.sanne)
+    room = make_room(neighbourhood=here, now=now)
+    sweep(now)
+    cycle = Cycle.objects.get()
+    held = make_entry(waitlist, client=waiting.client, now=now, by=people.sanne)
+    hold_entry(entry=held, reason="Eerst de huur", by=people.sanne, now=now)
+    other = waitlist.entries.exclude(client=referral.client).exclude(pk=held.pk).order_by("pk").first().client
+    first, second = sorted([referral.client, other], key=lambda client: client.pk)
+    Exclusion.objects.create(client=first, other=second, recorded_by=people.sanne, recorded_at=now)
+    purpose = ConsentPurpose.FEEDBACK_TO_REFERRER
+    record_consent(client=referral.client, purpose=purpose, how="gesproken", by=people.tess, today=now.date())
+    days = dt.timedelta(days=1)
+    starts_at = now.replace(hour=12, minute=0) + 60 * days
+    leave = record_leave(user=people.wil, starts_at=starts_at, ends_at=starts_at + days, by=people.wil)
+    period = {"starts_at": now + 90 * days, "ends_at": now + 91 * days}
+    closure = book_room(room=room, kind=RoomBookingKind.CLOSURE, **period)
+    send_notifications(now=now)
+    participation = cycle.participations.get(client=referral.client)
+    session = cycle.sessions.order_by("number").first()
+    assert WorkerBooking.objects.filter(kind=BookingKind.SESSION, user=people.wil).count() == 5
+    return SimpleNamespace(
+        people=people,
+        client=referral.client,
+        arguments=arguments_of(
+            referral, waiting, waitlist, held, cycle, session, participation, leave, closure, room, other
+        ),
+    )
+
+
+def make_people(here, far):
+    tess = make_worker("Tess", catchment=here.catchment)
+    tom = make_team_member("Tom")
+    people = SimpleNamespace(
+        anonymous=None,
+        wil=make_worker("Wil", lead=True, municipality=here.municipality),
+        bo=make_group_worker("Bo", municipalities=[far.municipality]),
+        tess=tess,
+        tom=tom,
+        sanne=make_social_worker("Sanne", municipalities=[here.municipality]),
+        sjaak=make_social_worker("Sjaak", municipalities=[far.municipality]),
+        loes=make_desk("Loes"),
+        coba=make_coordinator("Coba"),
+        ada=make_administrator("Ada"),
+        rein=make_referrer("Rein"),
+    )
+    for user in filter(None, vars(people).values()):
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+    return people
+
+
+def arguments_of(referral, waiting, waitlist, held, cycle, session, participation, leave, closure, room, other):
+    file = {"public_id": referral.client.public_id}
+    a_waitlist, a_cycle, a_session = ({"pk": thing.pk} for thing in (waitlist, cycle, session))
+    an_entry, a_place, a_venue = {"pk": held.pk}, {"pk": participation.pk}, {"pk": room.venue_id}
+    arguments = {
+        "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
+        "clients:consent_withdraw": file | {"purpose": "feedback_to_referrer"},
+        "clients:exclusion_remove": file | {"other_id": other.public_id},
+        "groups:answer": {"token": answer_token(participation)},
+        "groups:leave_remove": {"pk": leave.pk},
+        "groups:offer": {"slug": waitlist.offer.slug},
+        "intake:judge": {"pk": waiting.pk},
+        "intake:referral": {"pk": referral.pk},
+        "neighbourhoods:closure_remove": {"pk": closure.pk},
+        "neighbourhoods:neighbourhood": {"code": referral.neighbourhood.pk},
+        "neighbourhoods:room": {"pk": room.pk},
+        "notifications:mail": {"name": list_mails()[0].name},
+        "reporting:minimum": a_waitlist,
+    }
+    arguments |= {f"clients:{name}": file for name in ("file", "edit", "availability", "consent", "exclusion")}
+    arguments |= {f"groups:{name}": a_waitlist for name in ("waitlist", "cycle_form")}
+    steps = ("entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave")
+    arguments |= {f"groups:{name}": an_entry for name in steps}
+    steps = ("cycle", "cycle_substitute", "cycle_decide", "cycle_cancel")
+    arguments |= {f"groups:{name}": a_cycle for name in steps}
+    arguments |= {f"groups:{name}": a_session for name in ("session_move", "session_cancel", "session_room")}
+    arguments |= {f"groups:{name}": a_place for name in ("participation_answer", "participation_talk")}
+    steps = ("venue", "venue_edit", "venue_hours", "venue_close", "room_add")
+    return arguments | {f"neighbourhoods:{name}": a_venue for name in steps}
+
+
+def ask(world, name, method, role):
+    """The answer to one request, and everything it wrote undone."""
+    browser = Browser(raise_request_exception=True)
+    user = getattr(world.people, role)
+    with transaction.atomic():
+        if user is not None:
+            browser.force_login(user)
+        response = getattr(browser, method.lower())(reverse(name, kwargs=world.arguments.get(name)))
+        body = b"".join(response) if response.streaming else response.content
+        transaction.set_rollback(True)
+    return response, body.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("name", "method"), sorted(EXPECTED))
+def test_who_gets_in(world, name, method):
+    found = {role: ask(world, name, method, role)[0].status_code for role in ROLES}
+    assert found == EXPECTED[name, method]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", NAMES)
+def test_an_outsider_never_reads_a_token_of_the_client(world, name):
+    """S2 in small: names, address and number of the client are in no body and no header for who need not know."""
+    for role in sorted(OUTSIDERS):
+        if name.startswith("notifications:"):
+            continue  # the development mailbox shows mails to whoever tries Socius, and is not there in production
+        for method in ("GET", "POST"):
+            response, body = ask(world, name, method, role)
+            seen = body + str(response.headers)
+            assert [token for token in TOKENS if token.casefold() in seen.casefold()] == [], (role, method)
+
+
+@pytest.mark.django_db
+def test_the_same_address_shows_the_client_to_who_may_know(world):
+    """Or the test above would pass on empty pages."""
+    for role, name in (("wil", "groups:cycle"), ("tess", "intake:referrals"), ("sanne", "clients:file")):
+        _response, body = ask(world, name, "GET", role)
+        assert world.client.short_name in body or TOKENS[1] in body
+
+
+@pytest.mark.django_db
+def test_mailbox_is_gone_without_the_development_mailbox(world, settings):
+    settings.MAILBOX_DIR = None
+    for role in ROLES:
+        for name in ("notifications:mailbox", "notifications:mail"):
+            assert ask(world, name, "GET", role)[0].status_code == 404
