@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
-from groups.enums import CycleState, EntryState, HistoryCode
+from groups.enums import CycleState, EntryState, HistoryCode, SessionState
 from groups.models import Cycle, GroupOffer, HistoryEntry, Participation, Session, SessionStaff, Waitlist
 from groups.permissions import can_see_participants, can_see_passed_over
 from neighbourhoods.models import Municipality, Venue
@@ -178,10 +178,17 @@ def sessions_page(user, *, first, last, own):
     """Sessions from `first` to `last` (local dates) visible to this user; with `own`, those they lead themselves."""
     rows = Session.objects.visible_to(user).between(first, last)
     if own:
-        rows = rows.filter(staff__user=user)
+        rows = rows.filter(_led_by(user))
     rows = rows.select_related("room__venue", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
     rows = rows.defer(*(f"cycle__waitlist__catchment__{field}" for field in _HEAVY))
     return with_staff(rows).order_by("date", "start_time", "pk")
+
+
+def _led_by(user):
+    """Sessions this user leads; a cancelled one has no leaders any more, so there the cycle's count."""
+    seats = SessionStaff.objects.filter(user=user).order_by().values("session")
+    leads = Q(cycle__lead=user) | Q(cycle__co_lead=user)
+    return Q(pk__in=seats) | (Q(state=SessionState.CANCELLED) & leads)
 
 
 def may_know_place(user, venue):

@@ -1,0 +1,215 @@
+"""The schedule, one's own weekly times, and leave that asks for a substitute first."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.periods import local_period
+from groups.services.scheduling import cancel_session
+from tests.factories.accounts import make_coordinator, make_desk, make_group_worker, make_social_worker
+from tests.factories.groups import make_cycle
+from tests.factories.neighbourhoods import make_municipality
+from tests.groups.pages import browser_of, statements, text_of
+
+pytestmark = pytest.mark.django_db
+
+SCHEDULE = "/groepen/rooster/"
+TIMES = "/groepen/mijn-tijden/"
+LEAVE = "/groepen/verlof/nieuw/"
+
+
+@pytest.fixture
+def cycle():
+    return make_cycle(now=timezone.localtime())
+
+
+def week_of(cycle, **query):
+    return {"dag": str(cycle.starts_on), **query}
+
+
+# --- the schedule
+
+
+def test_one_sees_ones_own_week(cycle):
+    words = text_of(browser_of(cycle.lead).get(SCHEDULE, week_of(cycle)))
+    assert cycle.offer.name in words
+    assert cycle.co_lead.short_name in words
+    for participation in cycle.participations.select_related("client"):
+        assert participation.client.short_name not in words
+
+
+def test_own_and_all(cycle):
+    colleague = browser_of(make_group_worker(municipalities=[make_municipality()]))
+    assert cycle.offer.name not in text_of(colleague.get(SCHEDULE, week_of(cycle)))
+    assert cycle.offer.name in text_of(colleague.get(SCHEDULE, week_of(cycle, wie="all")))
+    stranger = browser_of(make_group_worker("Vreemd", municipalities=[make_municipality("Heemskerk", "GM0396")]))
+    assert cycle.offer.name not in text_of(stranger.get(SCHEDULE, week_of(cycle, wie="all")))
+
+
+def test_a_coordinator_sees_all_first_and_who_does_not_lead_sees_nothing(cycle):
+    assert cycle.offer.name in text_of(browser_of(make_coordinator()).get(SCHEDULE, week_of(cycle)))
+    assert browser_of(make_desk()).get(SCHEDULE).status_code == 403
+
+
+def test_a_sensitive_group_goes_without_name_and_place(cycle):
+    cycle.offer.is_sensitive = cycle.offer.place_is_hidden = True
+    cycle.offer.save()
+    for shape in ("week", "list"):
+        words = text_of(browser_of(cycle.lead).get(SCHEDULE, week_of(cycle, vorm=shape)))
+        assert "closed group" in words
+        assert cycle.offer.name not in words
+        assert cycle.room.venue.name not in words
+
+
+def test_a_cancelled_session_is_shown_as_such(cycle):
+    session = cycle.sessions.order_by("number").first()
+    cancel_session(session=session, reason="storm", by=cycle.lead, now=timezone.localtime())
+    words = text_of(browser_of(cycle.lead).get(SCHEDULE, {"dag": str(session.date)}))
+    assert "slot-cancelled" in words
+
+
+@pytest.mark.parametrize("day", ["", "onzin", "2026-99-99", "9999-12-31", "0001-01-01"])
+def test_a_day_that_is_none_shows_this_week(cycle, day):
+    answer = browser_of(cycle.lead).get(SCHEDULE, {"dag": day, "wie": "niemand", "vorm": "rond"})
+    assert answer.context["is_this_week"] is True
+    assert (answer.context["who"], answer.context["shape"]) == ("own", "week")
+
+
+def test_weeks_before_and_after(cycle):
+    answer = browser_of(cycle.lead).get(SCHEDULE, {"dag": "2026-12-30"})
+    assert answer.context["monday"] == dt.date(2026, 12, 28)
+    assert 'href="?dag=2026-12-21&amp;' in text_of(answer)
+    assert 'href="?dag=2027-01-04&amp;' in text_of(answer)
+
+
+def test_an_empty_week_says_so():
+    worker = make_group_worker()
+    assert "Nothing is planned this week" in text_of(browser_of(worker).get(SCHEDULE))
+    assert "Nothing is planned in these weeks" in text_of(browser_of(worker).get(SCHEDULE, {"vorm": "list"}))
+
+
+def test_the_schedule_costs_the_same_with_one_cycle_or_three(cycle):
+    browser = browser_of(make_coordinator())
+    url = f"{SCHEDULE}?vorm=list&dag={cycle.starts_on}"
+    assert statements(browser, url) == 6
+    for _number in range(2):
+        make_cycle(now=timezone.localtime())
+    assert statements(browser, url) == 6
+
+
+def test_own_leave_stands_in_the_schedule_on_each_of_its_days():
+    worker = make_group_worker()
+    starts, ends = local_period(dt.date(2027, 3, 2), dt.date(2027, 3, 3))
+    worker.bookings.create(period=(starts, ends), kind="leave", note="zeilen")
+    words = text_of(browser_of(worker).get(SCHEDULE, {"dag": "2027-03-01"}))
+    assert words.count("zeilen") == 2
+    assert "zeilen" not in text_of(browser_of(make_coordinator()).get(SCHEDULE, {"dag": "2027-03-01"}))
+
+
+# --- weekly times
+
+
+def test_times_are_saved_and_shown_again():
+    worker = make_group_worker()
+    browser = browser_of(worker)
+    data = {"d1_0_from": "19:00", "d1_0_until": "22:00", "d0_0_from": "09:00", "d0_0_until": "12:00"}
+    assert browser.post(TIMES, data).url == TIMES
+    windows = worker.weekly_availability.order_by("weekday").values_list("weekday", "starts_at", "ends_at")
+    assert list(windows) == [(0, dt.time(9), dt.time(12)), (1, dt.time(19), dt.time(22))]
+    assert 'value="19:00"' in text_of(browser.get(TIMES))
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"d0_0_from": "09:00"}, "d0_0_until"),
+        ({"d0_0_until": "09:00"}, "d0_0_from"),
+        ({"d0_0_from": "12:00", "d0_0_until": "09:00"}, "d0_0_until"),
+        ({"d0_0_from": "25:00", "d0_0_until": "26:00"}, "d0_0_from"),
+        (
+            {"d0_0_from": "09:00", "d0_0_until": "12:00", "d0_1_from": "11:00", "d0_1_until": "13:00"},
+            "d0_1_from",
+        ),
+    ],
+)
+def test_impossible_times_stand_at_their_field(data, field):
+    worker = make_group_worker()
+    answer = browser_of(worker).post(TIMES, data)
+    assert answer.status_code == 422
+    assert field in answer.context["form"].errors
+    assert all(f'value="{value}"' in text_of(answer) for value in data.values())
+    assert not worker.weekly_availability.exists()
+
+
+def test_who_cannot_lead_has_no_times():
+    assert browser_of(make_coordinator()).get(TIMES).status_code == 403
+    assert browser_of(make_social_worker()).get(TIMES).status_code == 200
+
+
+# --- leave
+
+
+def test_leave_is_noted_and_taken_back():
+    worker = make_group_worker()
+    browser = browser_of(worker)
+    day = timezone.localdate() + dt.timedelta(days=30)
+    browser.post(LEAVE, {"first_day": day, "last_day": day, "note": "zeilen"})
+    leave = worker.bookings.leave().get()
+    assert (leave.starts_at, leave.ends_at) == local_period(day, day)
+    assert "zeilen" in text_of(browser.get(TIMES))
+    for _time in range(2):
+        assert browser.post(reverse("groups:leave_remove", args=[leave.pk])).url == TIMES
+    assert not worker.bookings.exists()
+
+
+def test_hours_of_a_day():
+    worker = make_group_worker()
+    day = timezone.localdate() + dt.timedelta(days=30)
+    browser_of(worker).post(LEAVE, {"first_day": day, "last_day": day, "start_time": "13:00", "end_time": "17:00"})
+    leave = worker.bookings.leave().get()
+    assert timezone.localtime(leave.starts_at).time() == dt.time(13)
+    assert timezone.localtime(leave.ends_at).time() == dt.time(17)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "times", "field"),
+    [
+        (-1, 3, {}, "first_day"),
+        (5, 3, {}, "last_day"),
+        (5, 9999, {}, "last_day"),
+        (5, 5, {"start_time": "17:00", "end_time": "13:00"}, "end_time"),
+    ],
+)
+def test_impossible_leave_stands_at_its_field(first, last, times, field):
+    worker = make_group_worker()
+    days = [timezone.localdate() + dt.timedelta(days=number) for number in (first, last)]
+    answer = browser_of(worker).post(LEAVE, {"first_day": days[0], "last_day": days[1], **times})
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
+    assert not worker.bookings.exists()
+
+
+def test_leave_over_a_session_lists_it_with_the_way_to_a_substitute(cycle):
+    answer = browser_of(cycle.lead).post(LEAVE, {"first_day": cycle.starts_on, "last_day": cycle.starts_on})
+    assert answer.status_code == 422
+    words = text_of(answer)
+    assert "First arrange a substitute" in words
+    assert f"{reverse('groups:cycle_substitute', args=[cycle.pk])}?seat=lead" in words
+    assert not cycle.lead.bookings.leave().exists()
+
+
+def test_who_co_leads_is_sent_to_the_leader(cycle):
+    answer = browser_of(cycle.co_lead).post(LEAVE, {"first_day": cycle.starts_on, "last_day": cycle.starts_on})
+    words = text_of(answer)
+    assert reverse("groups:cycle_substitute", args=[cycle.pk]) not in words
+    assert "Ask the leader for a substitute." in words
+
+
+def test_leave_of_another_is_not_mine():
+    other = make_group_worker("Ander")
+    leave = other.bookings.create(period=local_period(dt.date(2027, 3, 2), dt.date(2027, 3, 2)), kind="leave")
+    answer = browser_of(make_group_worker("Ik")).post(reverse("groups:leave_remove", args=[leave.pk]))
+    assert answer.status_code == 404
+    assert other.bookings.count() == 1
+    assert browser_of(other).get(reverse("groups:leave_remove", args=[leave.pk])).status_code == 405
