@@ -38,12 +38,6 @@ ANSWER_TONES = {
     ParticipationState.STOPPED: "stop",
     ParticipationState.RETURNED: "neutral",
 }
-CYCLE_TONES = {
-    CycleState.FORMED: "info",
-    CycleState.RUNNING: "ok",
-    CycleState.FINISHED: "neutral",
-    CycleState.CANCELLED: "stop",
-}
 
 
 @allow(can_see_schedule)
@@ -52,12 +46,9 @@ def cycle(request, pk):
     """The whole of one cycle; names only for who places or leads (R41)."""
     row = get_object_or_404(cycle_detail(request.user), pk=pk)
     people, sessions = people_rows(row, request.user), list(sessions_of(row))
-    sees_names = can_see_participants(request.user)
     context = {
+        **_rights(request.user, row),
         "cycle": row,
-        "tone": CYCLE_TONES[row.state],
-        "is_live": row.state in LIVE_CYCLES,
-        "may_change": row.state in LIVE_CYCLES and can_reschedule(request.user, row),
         "strip": sessions,
         "sessions": [(session, shown_place(row.offer, session.room)) for session in sessions],
         "place": shown_place(row.offer, row.room),
@@ -67,10 +58,16 @@ def cycle(request, pk):
         "counts": answer_counts(row),
         "coming": [person for person in people if person["counts"]],
         "gone": [person for person in people if not person["counts"]],
-        "sees_names": sees_names,
-        "history": history_rows(history_of(request.user, cycle=row), sees_names=sees_names),
+        "history": history_rows(history_of(request.user, cycle=row), sees_names=can_see_participants(request.user)),
     }
     return render(request, "groups/cycle_detail.html", context)
+
+
+def _rights(user, cycle):
+    return {
+        "may_change": cycle.state in LIVE_CYCLES and can_reschedule(user, cycle),
+        "sees_names": can_see_participants(user),
+    }
 
 
 def _secret_place(user, cycle):
@@ -176,8 +173,7 @@ def cancel(request, pk):
     row = cycle_to_change(request, pk)
     to = ("groups:cycle", row.pk)
     if row.state not in LIVE_CYCLES:
-        messages.info(request, _("This cycle is over already."))
-        return redirect(*to)
+        return over_already(request, row)
     form = CancelCycleForm(posted(request), today=timezone.localdate())
 
     def act():
@@ -194,6 +190,12 @@ def cancel(request, pk):
         consequences=_cancel_consequences(row),
         tone="stop",
     )
+
+
+def over_already(request, cycle):
+    """Back to the cycle: there is nothing left to change."""
+    messages.info(request, _("This cycle is over already."))
+    return redirect("groups:cycle", cycle.pk)
 
 
 def cycle_lead(cycle):

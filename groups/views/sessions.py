@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.permissions import allow
 from groups.discretion import shown_place
@@ -14,9 +15,14 @@ from groups.forms.sessions import CancelSessionForm, ChangeRoomForm, MoveSession
 from groups.models import Session
 from groups.permissions import can_see_schedule
 from groups.services.scheduling import cancel_session, change_room, move_session, substitute_leader
-from groups.views.cycles import cycle_lead, cycle_to_change
+from groups.views.cycles import cycle_lead, cycle_to_change, over_already
 from groups.views.steps import posted, step_page, take_step
 from groups.wording import moment_text
+
+SUBSTITUTE_CONSEQUENCES = [
+    gettext_lazy("The substitute may open the files of the participants."),
+    gettext_lazy("Only people with a valid competence and free time can take over."),
+]
 
 
 def _step(request, pk, make_form, service, *, done, **page):
@@ -118,8 +124,7 @@ def substitute(request, pk):
     cycle = cycle_to_change(request, pk)
     to = ("groups:cycle", cycle.pk)
     if cycle.state not in LIVE_CYCLES:
-        messages.info(request, _("This cycle is over already."))
-        return redirect(*to)
+        return over_already(request, cycle)
     form = SubstituteForm(posted(request), cycle=cycle, today=timezone.localdate(), initial=_asked(request))
 
     def act():
@@ -133,10 +138,7 @@ def substitute(request, pk):
         lead=cycle_lead(cycle),
         eyebrow=str(cycle.offer),
         back=reverse(to[0], args=to[1:]),
-        consequences=[
-            _("The substitute may open the files of the participants."),
-            _("Only people with a valid competence and free time can take over."),
-        ],
+        consequences=[str(words) for words in SUBSTITUTE_CONSEQUENCES],
         tone="info",
     )
 
