@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.permissions import is_logged_in, is_social_worker
 from groups.engine import Reason
+from groups.permissions import can_keep_time
 from groups.wording import reason_text, sentence
 
 _STEPS = {
@@ -15,11 +17,11 @@ _STEPS = {
     "people_no_consent": (_("Ask for consent and note it on the file."), ""),
     "people_other": (_("See below what holds each of them back."), ""),
     "too_slow": (_("The coordinator can lower the minimum or join areas."), ""),
-    "no_leader": (_("Take up more times yourself, or ask a colleague to."), "groups:availability"),
+    "no_leader": (_("More times of a group worker: widen your own, or ask a colleague."), "groups:availability"),
     "no_leader_here": (_("The coordinator can grant somebody the competence to lead."), ""),
     "no_co_lead": (_("Ask a social-team member to sit beside you at that time."), ""),
     "no_room": (_("Look for a room, or longer opening hours."), "neighbourhoods:venues"),
-    "no_team_and_room": (_("Widen your own times, or look for another room."), "groups:availability"),
+    "no_team_and_room": (_("More times of the leaders, or another room."), "groups:availability"),
     "no_common_time": (_("Ask the people below whether they can come at that time."), ""),
     "no_minimum": (_("The coordinator sets a minimum; a cycle formed by hand can always start."), ""),
     "offer_incomplete": (_("The coordinator fills in what is missing."), ""),
@@ -30,6 +32,11 @@ _LINKS = {
     "intake:queue": _("To judge"),
     "groups:availability": _("My times"),
     "neighbourhoods:venues": _("Venues"),
+}
+_GUARDS = {
+    "intake:queue": is_social_worker,
+    "groups:availability": can_keep_time,
+    "neighbourhoods:venues": is_logged_in,
 }
 
 _RULES = {
@@ -51,14 +58,16 @@ class Advice:
     tone: str
 
 
-def advice_on(reasons):
-    """One Advice for each stored reason, in the engine's order: the first is the one that counts."""
-    return [_advice(reason) for reason in reasons]
+def advice_on(reasons, user):
+    """One Advice for each stored reason, in the engine's order, with a link only where this user may go."""
+    return [_advice(reason, user) for reason in reasons]
 
 
-def _advice(reason):
+def _advice(reason, user):
     code = reason.code if isinstance(reason, Reason) else reason["code"]
     step, url_name = _STEPS.get(code, ("", ""))
+    if url_name and not _GUARDS[url_name](user):
+        url_name = ""
     tone = "neutral" if code == "nobody_waits" else "wait"
     return Advice(sentence(reason_text(reason)), str(step), url_name, str(_LINKS.get(url_name, "")), tone)
 

@@ -16,6 +16,11 @@ def can_handle_entries(user):
     return has_role(user, *PLACERS)
 
 
+def can_bring_people(user):
+    """Everyone who meets residents is offered the way to refer; coordinator and administrator work with settings."""
+    return has_role(user, *PLACERS, RoleName.TEAM_MEMBER, RoleName.DESK, RoleName.REFERRER)
+
+
 def can_form_cycles(user):
     """Choosing people is choosing by name: the group worker's (R12, R23)."""
     return has_role(user, RoleName.GROUP_WORKER)

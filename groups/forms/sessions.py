@@ -39,7 +39,14 @@ class CancelSessionForm(RefusableForm):
     )
 
 
-class RoomChoiceField(forms.ModelChoiceField):
+class ChosenField(forms.ModelChoiceField):
+    """Says in words that nothing is chosen yet."""
+
+    def __init__(self, queryset, **options):
+        super().__init__(queryset, empty_label=gettext_lazy("Choose …"), **options)
+
+
+class RoomChoiceField(ChosenField):
     def label_from_instance(self, room):
         return _("%(room)s (%(capacity)s places)") % {"room": room.public_name, "capacity": room.capacity}
 
@@ -61,7 +68,7 @@ class ChangeRoomForm(RefusableForm):
         self.fields["room"].queryset = rooms.exclude(pk=session.room_id)
 
 
-class PersonChoiceField(forms.ModelChoiceField):
+class PersonChoiceField(ChosenField):
     def label_from_instance(self, user):
         return user.full_name
 

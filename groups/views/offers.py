@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import allow, is_logged_in
 from groups.discretion import shown_place
 from groups.models import GroupOffer, Waitlist
-from groups.permissions import can_see_waitlists
+from groups.permissions import can_bring_people, can_see_waitlists
 from groups.queries import coming_cycles, lists_of, offers_page
 from groups.wording import fixed_moment_text
 from neighbourhoods.enums import CatchmentLevel
@@ -30,6 +30,7 @@ def offer(request, slug):
     cycles = list(coming_cycles(row, today=timezone.localdate()))
     context = {
         "offer": row,
+        "may_refer": row.is_active and can_bring_people(request.user),
         "fixed_moment": fixed_moment_text(row),
         "is_theme": row.level == CatchmentLevel.REGION and not row.may_run_in_neighbourhood,
         "lists": [waitlist for waitlist in lists_of(row) if waitlist.waiting_count],

@@ -63,7 +63,7 @@ def waitlist(request, pk):
         "waitlist": row,
         "state": list_state(row),
         "longest": (timezone.localdate() - row.waiting_since).days if row.waiting_since else None,
-        "advice": advice_on(row.reasons),
+        "advice": advice_on(row.reasons, request.user),
         "people": people_rows(row, request.user),
         "sees_names": sees_names,
         "may_form": can_form_cycles(request.user),

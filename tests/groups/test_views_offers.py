@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from groups.enums import Guidance, Openness
 from neighbourhoods.enums import CatchmentLevel
-from tests.factories.accounts import make_desk, make_referrer, make_team_member
+from tests.factories.accounts import make_coordinator, make_desk, make_referrer, make_team_member
 from tests.factories.groups import make_cycle, make_entry, make_offer, make_waitlist, ready_waitlist
 from tests.factories.neighbourhoods import make_region
 from tests.groups.pages import browser_of, statements, text_of
@@ -94,3 +94,9 @@ def test_own_moment_of_an_offer_reads_as_one_phrase():
 
 def test_unknown_offer_is_404():
     assert browser_of(make_desk()).get("/groepen/aanbod/bestaat-niet/").status_code == 404
+
+
+def test_a_coordinator_is_not_sent_to_a_form_that_refuses():
+    offer = make_offer()
+    assert "Refer somebody" in text_of(offer_page(offer, make_desk()))
+    assert "Refer somebody" not in text_of(offer_page(offer, make_coordinator()))

@@ -248,3 +248,12 @@ def test_a_social_worker_may_handle_people_too(entry):
     colleague = make_social_worker(municipalities=[make_municipality()])
     browser_of(colleague).post(step("entry_hold", entry), {"reason": "eerst eten"})
     assert fresh(entry).is_on_hold is True
+
+
+def test_what_helps_links_only_to_where_one_may_go(browser, entry):
+    entry.waitlist.reasons = [{"code": "people_awaiting_judgement", "args": {"count": 1}}]
+    entry.waitlist.save()
+    queue = f'href="{reverse("intake:queue")}">To judge '
+    assert queue not in text_of(browser.get(page(entry.waitlist)))
+    social_worker = make_social_worker(municipalities=[make_municipality()])
+    assert queue in text_of(browser_of(social_worker).get(page(entry.waitlist)))
