@@ -1,37 +1,92 @@
-"""Who goes into which group: joining formed cycles (R12) and composing a new one around the longest waiter (R17)."""
+"""Who goes into which group: into formed cycles (R12), around the longest waiter (R13, R17), split in two (R16)."""
+
+import datetime as dt
+from dataclasses import replace
 
 from groups.engine.decision import Join, Passed, Reason, Start
+from groups.engine.facts import Busy
 from groups.engine.placeable import suits
-from groups.engine.slots import seats_in
+from groups.engine.slots import lawful_slots, seats_in
 
 
 def fill_open_cycles(placeable, facts):
     """Newcomers in order into formed cycles up to the soft maximum, before anyone waits for a next one (R12)."""
     joins, taken = [], set()
     for cycle in sorted(facts.open_cycles, key=lambda c: (c.first_date, c.id)):
-        chosen, passed = _pick(
-            [p for p in placeable if p.id not in taken and cycle.id not in p.declined_cycles],
-            seats=cycle.seats,
-            facts=facts,
-            weekday=cycle.weekday,
-            start=cycle.start,
-            sitting=cycle.people,
-        )
+        people = [p for p in placeable if p.id not in taken and cycle.id not in p.declined_cycles]
+        why_not = {p.id: _why_not_then(p, facts, cycle.weekday, cycle.start) for p in people}
+        able = [p for p in people if why_not[p.id] is None]
+        chosen = _sit_together(able, cycle.seats, cycle.people)
         if chosen:
             taken.update(person.id for person in chosen)
-            joins.append(Join(cycle.id, tuple(p.id for p in chosen), passed))
+            joins.append(Join(cycle.id, _ids(chosen), _passed(people, chosen, why_not, Reason("not_together"))))
     return tuple(joins)
 
 
-def compose(placeable, slots, facts):
+def compose_all(placeable, facts):
+    """As many groups at once as the people need and team and room allow (R12, R16); none, one or more Starts.
+
+    Thirteen people at a maximum of ten are seven and six, not twelve and one. If the second group cannot start, the
+    first takes as many as it holds.
+    """
+    for groups in range(_groups_needed(len(placeable), facts.rules), 0, -1):
+        starts = _compose_groups(placeable, facts, groups)
+        if len(starts) == groups:
+            return tuple(starts)
+    return ()
+
+
+def _groups_needed(people, rules):
+    """The fewest groups that hold everybody, each of at least the minimum (R16)."""
+    groups = -(-people // (rules.soft_maximum or people or 1))
+    while groups > 1 and people // groups < rules.minimum:
+        groups -= 1
+    return groups if people >= rules.minimum else 0
+
+
+def _compose_groups(placeable, facts, groups):
+    starts, rest = [], placeable
+    for left in range(groups, 0, -1):
+        size = max(facts.rules.minimum, -(-len(rest) // left))
+        start = compose(rest, lawful_slots(facts), facts, size=size)
+        if start is None:
+            break
+        starts.append(start)
+        facts = _after(facts, start)
+        rest = [person for person in rest if person.id not in start.people]
+    return starts
+
+
+def _after(facts, start):
+    """The same facts with this start's team and room taken."""
+    slot = start.slot
+    taken = tuple(Busy(dt.datetime.combine(day, slot.start), dt.datetime.combine(day, slot.end)) for day in slot.dates)
+    workers = tuple(
+        _busier(worker, slot, taken, facts.rules.minutes) if worker.id in (slot.lead, slot.co_lead) else worker
+        for worker in facts.workers
+    )
+    places = tuple(replace(p, busy=p.busy + taken) if p.id == slot.place else p for p in facts.places)
+    return replace(facts, workers=workers, places=places)
+
+
+def _busier(worker, slot, taken, minutes):
+    by_week = dict(worker.minutes_by_week)
+    for day in slot.dates:
+        week = day.isocalendar()[:2]
+        by_week[week] = by_week.get(week, 0) + minutes
+    return replace(worker, busy=worker.busy + taken, cycles=worker.cycles + 1, minutes_by_week=by_week)
+
+
+def compose(placeable, slots, facts, *, size=None):
     """The earliest day that suits the longest waiter and fills the group; only if none exists is the next one tried.
 
-    So nobody waits for a second start because somebody else's hours were easier (R13, R17). Among the times of that
-    day the one that suits most people is taken, then the earliest. slots is walked once.
+    So nobody waits for a second start because somebody else's hours or question were easier (R13, R17). Among the
+    times of that day the one that suits most people is taken, then the earliest. slots is walked once; size caps the
+    group below what the slot holds (R16).
     """
     seen = []
-    for index in range(len(placeable) - facts.rules.minimum + 1):
-        start = _best_of_first_day(index, placeable, _again(seen, slots), facts)
+    for anchor in placeable[: max(0, len(placeable) - facts.rules.minimum + 1)]:
+        start = _best_of_first_day(anchor, placeable, _again(seen, slots), facts, size)
         if start is not None:
             return start
         if not seen:
@@ -39,12 +94,12 @@ def compose(placeable, slots, facts):
     return None
 
 
-def _best_of_first_day(anchor_index, placeable, slots, facts):
+def _best_of_first_day(anchor, placeable, slots, facts, size):
     best = None
     for slot in slots:
         if best is not None and slot.dates[0] != best.slot.dates[0]:
             break
-        start = _start_in(slot, anchor_index, placeable, facts)
+        start = _start_in(slot, anchor, placeable, facts, size)
         if start is not None and (best is None or len(start.people) > len(best.people)):
             best = start
     return best
@@ -58,44 +113,86 @@ def _again(seen, slots):
         yield slot
 
 
-def _start_in(slot, anchor_index, placeable, facts):
-    anchor = placeable[anchor_index]
+def _start_in(slot, anchor, placeable, facts, size):
     if not suits(anchor, facts, slot.weekday, slot.start):
         return None
-    seats = seats_in(slot, facts.rules)
-    # Those before the anchor had no lawful slot of their own; they come along if this one happens to suit them.
-    chosen, passed = _pick(placeable, seats, facts, slot.weekday, slot.start, first=anchor)
-    if len(chosen) < facts.rules.minimum:
-        return None
-    reason = Reason("longest_waiters", {"people": len(chosen), "minimum": facts.rules.minimum})
-    return Start(tuple(p.id for p in chosen), slot, reason, passed)
+    seats = seats_in(slot, facts.rules) if size is None else min(size, seats_in(slot, facts.rules))
+    why_not = {p.id: _why_not_then(p, facts, slot.weekday, slot.start) for p in placeable}
+    able = [p for p in placeable if why_not[p.id] is None]
+    for pool, left_out in _pools(anchor, able, seats, facts.rules.minimum):
+        chosen = _sit_together([anchor, *(p for p in pool if p is not anchor)], seats)
+        if len(chosen) >= facts.rules.minimum:
+            chosen = [p for p in placeable if p in chosen]
+            return Start(_ids(chosen), slot, _why_these(chosen), _passed(placeable, chosen, why_not, left_out))
+    return None
 
 
-def _pick(people, seats, facts, weekday, start, sitting=frozenset(), first=None):
-    """Up to `seats` people in order who suit the time and may sit together, and why each passed one was passed."""
-    chosen, passed, last = ([first] if first else []), [], -1
-    skipped = []
-    for index, person in enumerate(people):
-        if person is first:
-            last = max(last, index)
-            continue
+def _pools(anchor, able, seats, minimum):
+    """R13: whom to take first, the narrowest group first; with each what is said to those left out by it.
+
+    Whoever all fit in are all taken. Else people with the longest waiter's kind of question together, if what remains
+    is viable too; else that kind first; else the psychosocial ones with the longest waiter; else in order.
+    """
+    if len(able) > seats:
+        same = [p for p in able if p.kind is not None and p.kind == anchor.kind]
+        others = [p for p in able if p not in same]
+        if len(same) >= minimum:
+            if len(others) >= minimum:
+                yield same, Reason("other_kind")
+            yield [*same, *others], Reason("other_kind")
+        mixed = [p for p in able if p.is_psychosocial or p is anchor]
+        if len(mixed) >= minimum:
+            yield [*mixed, *(p for p in able if p not in mixed)], Reason("other_kind")
+    yield able, Reason("not_together")
+
+
+def _sit_together(pool, seats, sitting=frozenset()):
+    """The first `seats` of the pool of whom no two exclude each other, nor anybody sitting there already (R18)."""
+    chosen, together = [], set(sitting)
+    for person in pool:
         if len(chosen) >= seats:
             break
-        reason = _why_not_with(person, chosen, sitting, facts, weekday, start)
-        if reason is None:
+        if not (person.excluded & together or any(person.client in other.excluded for other in chosen)):
             chosen.append(person)
-            last = index
-        else:
-            skipped.append((index, person, reason))
-    chosen = [p for p in people if p in chosen][:seats] if seats > 0 else []
-    passed = tuple(Passed(person.id, reason) for index, person, reason in skipped if index < last)
-    return chosen, passed
+            together.add(person.client)
+    return chosen
 
 
-def _why_not_with(person, chosen, sitting, facts, weekday, start):
-    if not suits(person, facts, weekday, start):
-        return Reason("not_available_then", {"weekday": weekday, "part": facts.part_of(start)})
-    together = sitting | {other.client for other in chosen}
-    if person.excluded & together or any(person.client in other.excluded for other in chosen):
-        return Reason("not_together")
-    return None
+def _passed(people, chosen, why_not, left_out):
+    """Who waited longer than the last one taken and was not, with the reason that holds (R17)."""
+    if not chosen:
+        return ()
+    last = max(person.order for person in chosen)
+    return tuple(
+        Passed(p.id, why_not[p.id] or _why_left_out(p, chosen, left_out))
+        for p in people
+        if p not in chosen and p.order < last
+    )
+
+
+def _why_left_out(person, chosen, left_out):
+    excluded = any(person.client in other.excluded or other.client in person.excluded for other in chosen)
+    return Reason("not_together") if excluded else left_out
+
+
+def _why_these(chosen):
+    """R13's reason, stored and shown: what these people have in common."""
+    kinds = {person.kind for person in chosen}
+    args = {"people": len(chosen)}
+    if None in kinds:
+        return Reason("longest_waiters", args)
+    if len(kinds) == 1:
+        return Reason("same_kind", args)
+    if all(person.is_psychosocial for person in chosen):
+        return Reason("psychosocial_together", args)
+    return Reason("mixed_kinds", args)
+
+
+def _why_not_then(person, facts, weekday, start):
+    if suits(person, facts, weekday, start):
+        return None
+    return Reason("not_available_then", {"weekday": weekday, "part": facts.part_of(start)})
+
+
+def _ids(people):
+    return tuple(person.id for person in people)

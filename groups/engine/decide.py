@@ -1,16 +1,15 @@
 """decide(facts) → decision: the one place where it is settled whether, when and with whom a group starts."""
 
-from groups.engine.compose import compose, fill_open_cycles
+from groups.engine.compose import compose_all, fill_open_cycles
 from groups.engine.decision import Decision, Reason
 from groups.engine.explain import why_no_start
 from groups.engine.placeable import in_order, why_not_placeable
-from groups.engine.slots import lawful_slots
 
 
 def decide(facts):
-    """Join formed cycles first (R12), then start one group if that is lawful now, else say why not (R19).
+    """Join formed cycles first (R12), then start what is lawful now (R12, R16), else say why nothing starts (R19).
 
-    Pure: the same facts give the same decision. At most one start per call; the caller asks again while it starts.
+    Pure: the same facts give the same decision.
     """
     forbidden = _why_never(facts.rules)
     person_reasons = {p.id: why_not_placeable(p, facts.rules) for p in facts.people}
@@ -21,17 +20,11 @@ def decide(facts):
     rest = [p for p in placeable if p.id not in joined]
     if forbidden:
         return Decision(joins=joins, reasons=forbidden, person_reasons=failing, placeable=len(rest))
-    start = _start(rest, facts)
-    if start is not None:
-        return Decision(joins=joins, start=start, person_reasons=failing, placeable=len(rest))
+    starts = compose_all(rest, facts)
+    if starts:
+        return Decision(joins=joins, starts=starts, person_reasons=failing, placeable=len(rest))
     reasons = why_no_start(rest, failing, facts) if facts.people else (Reason("nobody_waits"),)
     return Decision(joins=joins, reasons=reasons, person_reasons=failing, placeable=len(rest))
-
-
-def _start(placeable, facts):
-    if len(placeable) < facts.rules.minimum:
-        return None
-    return compose(placeable, lawful_slots(facts), facts)
 
 
 def _why_never(rules):

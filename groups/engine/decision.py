@@ -57,10 +57,15 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Joins first, then at most one start; reasons when nothing starts, for the list and for each person."""
+    """Joins first, then the starts in order; reasons when nothing starts, for the list and for each person."""
 
     joins: tuple[Join, ...] = ()
-    start: Start | None = None
+    starts: tuple[Start, ...] = ()
     reasons: tuple[Reason, ...] = ()
     person_reasons: dict[int, tuple[Reason, ...]] = field(default_factory=dict)
     placeable: int = 0
+
+    @property
+    def start(self):
+        """The first start, or None."""
+        return self.starts[0] if self.starts else None

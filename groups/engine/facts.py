@@ -108,6 +108,8 @@ class Person:
     has_fit_exception: bool = False
     is_placed_elsewhere: bool = False
     refuses_here: bool = False
+    kind: str | None = None
+    is_psychosocial: bool = False
     excluded: frozenset[int] = frozenset()
     declined_cycles: frozenset[int] = frozenset()
     parts: frozenset[tuple[int, str]] | None = None

@@ -74,7 +74,7 @@ def load_rules(waitlist):
 
 def load_people(waitlist, today):
     """Everyone waiting on this list, in order (R17), with what R10b asks."""
-    entries = list(waitlist.entries.waiting().in_order())
+    entries = list(waitlist.entries.waiting().in_order().select_related("problem_kind"))
     clients = {
         client.pk: client
         for client in Client.objects.filter(pk__in=[entry.client_id for entry in entries])
@@ -99,6 +99,8 @@ def load_people(waitlist, today):
             has_fit_exception=bool(entry.fit_exception),
             is_placed_elsewhere=client.pk in placed,
             refuses_here=_refuses_here(client, waitlist.catchment),
+            kind=entry.problem_kind_id,
+            is_psychosocial=entry.problem_kind is not None and entry.problem_kind.is_psychosocial,
             excluded=excluded[client.pk],
             declined_cycles=frozenset(declined[client.pk]),
             parts=frozenset(parts[client.pk]) if client.pk in parts else None,

@@ -79,12 +79,13 @@ def decide_waitlist(*, waitlist, now, sweep=None):
         for join in decision.joins:
             join_cycle(waitlist=waitlist, join=join, now=now)
             sweep.joined += len(join.people)
-        if decision.start is None:
+        if not decision.starts:
             _store_reasons(waitlist, facts, decision, now)
             return decision
         try:
-            start_cycle(waitlist=waitlist, start=decision.start, now=now)
-            sweep.started += 1
+            for start in decision.starts:
+                start_cycle(waitlist=waitlist, start=start, now=now)
+                sweep.started += 1
         except TeamTaken:
             logger.info("waitlist %s: team or room went to another list, deciding again", waitlist.pk)
     Waitlist.objects.filter(pk=waitlist.pk).update(due_at=now + SOON)

@@ -39,7 +39,7 @@ def test_everybody_comes_along_up_to_the_soft_maximum():
 
 def test_start_says_why():
     start = decide(facts(people=people(4))).start
-    assert start.reason == Reason("longest_waiters", {"people": 4, "minimum": 3})
+    assert start.reason == Reason("longest_waiters", {"people": 4})
 
 
 def test_a_newcomer_joins_the_formed_cycle_before_anybody_waits_for_a_next_one():
