@@ -73,19 +73,19 @@ def _start_in(slot, anchor_index, placeable, facts):
 
 def _pick(people, seats, facts, weekday, start, sitting=frozenset(), first=None):
     """Up to `seats` people in order who suit the time and may sit together, and why each passed one was passed."""
-    chosen, passed, last = ([first] if first else []), [], -1
-    skipped = []
+    chosen, skipped = ([first] if first else []), []
+    anchor = last = people.index(first) if first else -1
     for index, person in enumerate(people):
         if person is first:
-            last = max(last, index)
             continue
-        if len(chosen) >= seats:
+        # All seats may be taken before the anchor's turn; who waited longer still hears why they were passed.
+        if len(chosen) >= seats and index > anchor:
             break
         reason = _why_not_with(person, chosen, sitting, facts, weekday, start)
-        if reason is None:
+        if reason is None and len(chosen) < seats:
             chosen.append(person)
-            last = index
-        else:
+            last = max(last, index)
+        elif reason is not None:
             skipped.append((index, person, reason))
     chosen = [p for p in people if p in chosen][:seats] if seats > 0 else []
     passed = tuple(Passed(person.id, reason) for index, person, reason in skipped if index < last)
