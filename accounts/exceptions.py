@@ -1,8 +1,9 @@
 """What can be refused here, said so that a screen can explain it."""
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+from accounts.periods import short_moment
 
 
 class BookingClash(Exception):
@@ -27,5 +28,5 @@ class BookingClash(Exception):
 def describe_booking(booking):
     """'session, Tue 12 Jan, 19:00–21:00'; over several days both days are named."""
     start, end = timezone.localtime(booking.starts_at), timezone.localtime(booking.ends_at)
-    until = date_format(end, "H:i") if end.date() == start.date() else date_format(end, "D j b, H:i")
-    return f"{booking.get_kind_display()}, {date_format(start, 'D j b, H:i')}–{until}"
+    until = f"{end:%H:%M}" if end.date() == start.date() else short_moment(end)
+    return f"{booking.get_kind_display()}, {short_moment(start)}–{until}"

@@ -92,6 +92,8 @@ def _insert_booking(user, starts_at, ends_at, kind, note):
     """The database has the last word: who looked at the same moment as somebody else is told here."""
     try:
         with transaction.atomic():
+            # Two inserts that want each other's period would wait for each other for ever: one at a time a person.
+            User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
             return user.bookings.create(period=DateTimeTZRange(starts_at, ends_at), kind=kind, note=note)
     except IntegrityError as error:
         if error.__cause__.diag.constraint_name != "worker_booked_once":

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.enums import Weekday
+from accounts.periods import short_day, short_moment
 from clients.enums import DayPart
 from groups.engine import Reason
 from neighbourhoods.enums import CatchmentLevel
@@ -151,7 +152,7 @@ def sentence(text):
 
 def moment_text(day, start, end):
     """A local day with its local times: "Tue 12 Jan, 19:30–21:30"."""
-    return f"{date_format(day, 'D j b')}, {start:%H:%M}–{end:%H:%M}"
+    return f"{short_day(day)}, {start:%H:%M}–{end:%H:%M}"
 
 
 def fixed_moment_text(offer):
@@ -172,7 +173,7 @@ def clash_text(clash):
         _("%(what)s is taken on %(when)s")
         % {
             "what": what,
-            "when": f"{date_format(_local(period.lower), 'D j b H:i')}–{date_format(_local(period.upper), 'H:i')}",
+            "when": f"{short_moment(period.lower)}–{_local(period.upper):%H:%M}",
         }
         for what, period in clash.clashes
     ]

@@ -1,9 +1,9 @@
 """What can go wrong with places."""
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.periods import short_moment
 from neighbourhoods.enums import RoomBookingKind
 
 # A room can be booked for months: name the first few.
@@ -35,9 +35,8 @@ class RoomClash(Exception):
 
 def _describe(booking):
     starts_at, ends_at = timezone.localtime(booking.period.lower), timezone.localtime(booking.period.upper)
-    end_format = "H:i" if starts_at.date() == ends_at.date() else "D j b, H:i"
     return _("%(kind)s, %(start)s–%(end)s") % {
         "kind": RoomBookingKind(booking.kind).label,
-        "start": date_format(starts_at, "D j b, H:i"),
-        "end": date_format(ends_at, end_format),
+        "start": short_moment(starts_at),
+        "end": f"{ends_at:%H:%M}" if starts_at.date() == ends_at.date() else short_moment(ends_at),
     }

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from django.urls import reverse
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.periods import short_day
 from accounts.permissions import is_coordinator, is_group_worker
 from groups.discretion import shown_name
 from groups.wording import reason_text, sentence
@@ -26,7 +27,7 @@ def list_name(waitlist):
 
 def day_text(day):
     """di 12 jan"""
-    return date_format(day, "D j b")
+    return short_day(day)
 
 
 def clock_text(time):

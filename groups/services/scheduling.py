@@ -198,7 +198,7 @@ def substitute_leader(*, cycle, seat, user, by, now, from_date=None, until_date=
         sessions = [session for session in sessions if session.date <= until_date]
     if not sessions:
         raise NotAllowed("no_sessions")
-    _check_substitute(cycle, seat, user, sessions, today)
+    _check_substitute(cycle, seat, user, sessions, today, for_good=until_date is None)
     hold(users=[user.pk], rooms=[])
     clashes = find_clashes(sessions=sessions, users=[user])
     if clashes:
@@ -213,8 +213,10 @@ def substitute_leader(*, cycle, seat, user, by, now, from_date=None, until_date=
     return sessions
 
 
-def _check_substitute(cycle, seat, user, sessions, today):
-    other = Seat.CO_LEAD if seat == Seat.LEAD else Seat.LEAD
+def _check_substitute(cycle, seat, user, sessions, today, *, for_good):
+    other, stays = (Seat.CO_LEAD, cycle.co_lead_id) if seat == Seat.LEAD else (Seat.LEAD, cycle.lead_id)
+    if for_good and user.pk == stays:
+        raise NotAllowed("same_person")
     if SessionStaff.objects.filter(session__in=sessions, seat=other, user=user).exists():
         raise NotAllowed("same_person")
     workers = load_workers(cycle.waitlist, today, only=[user.pk])

@@ -7,11 +7,12 @@ from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import dateformat
-from django.utils.dates import MONTHS_3
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
+
+from accounts.periods import short_day
 
 register = template.Library()
 
@@ -36,12 +37,7 @@ MARK_WIDTH = 10
 @register.filter(expects_localtime=True)
 def day(value):
     """A date or moment as "di 12 jan" (English: "Tue 12 Jan"); nothing for nothing."""
-    if not value:
-        return ""
-    month = str(MONTHS_3[value.month])
-    if get_language() != "nl":
-        month = month.title()
-    return f"{dateformat.format(value, 'D')} {value.day} {month}"
+    return short_day(value) if value else ""
 
 
 @register.filter(expects_localtime=True)

@@ -80,6 +80,16 @@ def test_who_cannot_come_then_is_passed_and_it_says_so():
     ]
 
 
+def test_who_is_passed_by_the_one_who_fills_the_last_seat_is_told_why():
+    waiting = (person(1, days=30, parts=["tue morning"]), person(2, days=20))
+    monday = lead(windows=lead().windows[:1])
+    decision = decide(
+        facts(people=waiting, rules=rules(minimum=1), workers=(monday, second()), places=(room(capacity=3),))
+    )
+    assert decision.start.people == (2,)
+    assert [(item.person, item.reason.code) for item in decision.start.passed] == [(1, "not_available_then")]
+
+
 def test_excluded_people_never_sit_together():
     """Person 1 must never be with client 102, who is person 2; the one who waited longer goes first (R18)."""
     group = (person(1, days=90, excluded=frozenset({102})), *people(5)[1:])

@@ -428,3 +428,14 @@ def test_ready_lists_need_no_hand(group_worker):
     assert "too few people" in words
     sweep(timezone.localtime())
     assert "Cycles that came of this list" in text_of(browser_of(group_worker).get(url("waitlist", waitlist)))
+
+
+def test_who_is_replaced_for_a_while_does_not_become_second_leader_for_good(cycle, browser):
+    """The cycle itself still counts them as its leader."""
+    other = make_worker(lead=True, municipality=make_municipality())
+    last = cycle.sessions.order_by("number").last().date
+    browser.post(url("cycle_substitute", cycle), substitute_data(cycle, other, until_date=last))
+    data = substitute_data(cycle, cycle.lead, seat=Seat.CO_LEAD, until_date="")
+    assert errors(browser.post(url("cycle_substitute", cycle), data)) == {
+        "user": ["Leader and second leader must be two people."]
+    }

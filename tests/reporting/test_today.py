@@ -130,8 +130,8 @@ def test_first_contact_has_a_clock_of_five_working_days():
     worker = make_group_worker(municipalities=[waitlist.catchment.municipality])
     [in_time] = build_today(worker, now=NOW).tasks
     [late] = build_today(worker, now=NOW + 8 * DAY).tasks
-    assert (in_time.tone, in_time.why) == ("wait", "First contact by Mon 14 sep at the latest.")
-    assert (late.tone, late.why) == ("warn", "The first contact was due on Mon 14 sep.")
+    assert (in_time.tone, in_time.why) == ("wait", "First contact by Mon 14 Sep at the latest.")
+    assert (late.tone, late.why) == ("warn", "The first contact was due on Mon 14 Sep.")
 
 
 def test_session_of_today_is_a_task_and_those_of_the_week_a_panel():

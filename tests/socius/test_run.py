@@ -65,7 +65,7 @@ class Run:
         parents = {}
         for entry in Path("/proc").glob("[0-9]*"):
             try:
-                parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+                parents[int(entry.name)] = parent_of(entry.name)
             except OSError:
                 continue
         family = {self.process.pid}
@@ -102,6 +102,10 @@ def start(var):
 
 def alive(pids):
     return {pid for pid in pids if (Path("/proc") / str(pid)).exists() and not is_zombie(pid)}
+
+
+def parent_of(pid):
+    return int((Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[1])
 
 
 def is_zombie(pid):
@@ -151,7 +155,9 @@ def test_nothing_is_left_after_a_kill(start):
 
 def test_death_of_a_child_ends_all_with_its_exit_code(start, var):
     run = start().until_ready()
-    worker = next(pid for pid in run.descendants() if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes())
+    # The worker's own children carry its command line too.
+    workers = [pid for pid in run.descendants() if b"\0worker\0" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    worker = next(pid for pid in workers if parent_of(pid) == run.process.pid)
     os.kill(worker, signal.SIGKILL)
     assert run.process.wait(40) == 137
     assert "worker ended (exit code -9); stopping the rest." in run.said
