@@ -31,6 +31,7 @@ _PLAIN = {
     "not_here": gettext_lazy("does not want a group in the own neighbourhood"),
     "not_all_together": gettext_lazy("not everybody on this list can be in one group"),
     "not_together": gettext_lazy("cannot be in one group with somebody who has a place"),
+    "other_kind": gettext_lazy("comes with another kind of question; people with the same kind are together"),
     "chosen_by_hand": gettext_lazy("the group worker chose otherwise"),
     "for_any_problem": gettext_lazy("open to any question"),
     "near_home": gettext_lazy("close to home"),
@@ -123,6 +124,9 @@ _WITH_ARGS = {
         )
         % a
     ),
+    "same_kind": lambda a: _("%(people)s people with the same kind of question, the longest waiting first") % a,
+    "psychosocial_together": lambda a: _("%(people)s people with psychosocial questions together") % a,
+    "mixed_kinds": lambda a: _("%(people)s people with different questions: no one kind filled a group by itself") % a,
     "by_hand": lambda a: _("formed by hand") + (f": {a['why']}" if a.get("why") else ""),
     "sizes_out_of_order": lambda a: _("the minimum cannot be above the maximum of %(maximum)s") % a,
     "over_hard_maximum": lambda a: _("no more than %(maximum)s participants fit in this group") % a,

@@ -47,7 +47,7 @@ def _groups_needed(people, rules):
 def _compose_groups(placeable, facts, groups):
     starts, rest = [], placeable
     for left in range(groups, 0, -1):
-        size = max(facts.rules.minimum, -(-len(rest) // left))
+        size = _size(len(rest), left, facts.rules)
         start = compose(rest, lawful_slots(facts), facts, size=size)
         if start is None:
             break
@@ -55,6 +55,13 @@ def _compose_groups(placeable, facts, groups):
         facts = _after(facts, start)
         rest = [person for person in rest if person.id not in start.people]
     return starts
+
+
+def _size(people, groups, rules):
+    """An even share. One group alone takes up to the hard maximum, rather than leave one or two behind (R16)."""
+    if groups == 1 and rules.hard_maximum and people > rules.hard_maximum:
+        return rules.soft_maximum
+    return max(rules.minimum, -(-people // groups))
 
 
 def _after(facts, start):
@@ -116,7 +123,7 @@ def _again(seen, slots):
 def _start_in(slot, anchor, placeable, facts, size):
     if not suits(anchor, facts, slot.weekday, slot.start):
         return None
-    seats = seats_in(slot, facts.rules) if size is None else min(size, seats_in(slot, facts.rules))
+    seats = seats_in(slot, facts.rules if size is None else replace(facts.rules, soft_maximum=size))
     why_not = {p.id: _why_not_then(p, facts, slot.weekday, slot.start) for p in placeable}
     able = [p for p in placeable if why_not[p.id] is None]
     for pool, left_out in _pools(anchor, able, seats, facts.rules.minimum):
