@@ -1,0 +1,121 @@
+"""Every page of the demo, for each role, at phone and at desktop width: axe finds nothing, no title holds a name."""
+
+import pytest
+from django.urls import reverse
+
+from clients.models import Client
+from groups.enums import CycleState
+from groups.models import Cycle, Waitlist
+from groups.notifications import answer_token
+from intake.models import Referral
+from neighbourhoods.models import Venue
+from notifications.mailbox import list_mails
+from tests.browser import DESKTOP, PHONE, assert_accessible
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def pages_of_team_member():
+    cycle = Cycle.objects.get(state=CycleState.RUNNING)
+    referral = Referral.objects.filter(referred_by__email="teamlid@socius.example").order_by("pk").first()
+    yield from addresses("reporting:today", "intake:refer", "intake:referrals", "groups:offers", "groups:availability")
+    yield from addresses("groups:schedule", "groups:leave_add", "neighbourhoods:neighbourhoods")
+    yield reverse("groups:schedule") + f"?dag={cycle.starts_on}&wie=all&vorm=week"
+    yield reverse("groups:schedule") + f"?dag={cycle.starts_on}&wie=all&vorm=list"
+    yield reverse("groups:cycle", args=[cycle.pk])
+    yield reverse("intake:referral", args=[referral.pk])
+    yield reverse("groups:offer", args=["krachtcentrale"])
+    yield reverse("groups:offer", args=["veilig-en-krachtig"])
+    yield reverse("clients:file", args=[cycle.participations.order_by("pk").first().client.public_id])
+
+
+def pages_of_social_worker():
+    referrals = Referral.objects.order_by("pk")
+    yield from addresses("reporting:today", "intake:queue", "groups:waitlists", "neighbourhoods:venues")
+    yield reverse("intake:judge", args=[referrals.filter(state="received").first().pk])
+    yield reverse("intake:judge", args=[referrals.filter(judgement__decision="waitlist").first().pk])
+    yield reverse("intake:judge", args=[referrals.filter(judgement__decision="refer_out").first().pk])
+    file = Client.objects.order_by("pk").last().public_id
+    for name in ("file", "edit", "availability", "consent", "exclusion"):
+        yield reverse(f"clients:{name}", args=[file])
+    yield reverse("clients:consent_withdraw", args=[file, "registration"])
+    sensitive = Client.objects.filter(contact__is_sensitive=True).first()
+    yield reverse("clients:file", args=[sensitive.public_id])
+
+
+def pages_of_group_worker():
+    formed = Cycle.objects.get(state=CycleState.FORMED)
+    session = formed.sessions.order_by("number").first()
+    waiting = Waitlist.objects.get(catchment__code="wk038301")
+    entry = waiting.entries.order_by("pk").first()
+    yield from addresses("reporting:today", "groups:waitlists", "groups:schedule")
+    for waitlist in Waitlist.objects.order_by("pk"):
+        yield reverse("groups:waitlist", args=[waitlist.pk])
+    yield reverse("groups:cycle_form", args=[waiting.pk])
+    yield reverse("groups:cycle_form", args=[Waitlist.objects.get(offer__slug="vriendschap-en-ontmoeting").pk])
+    for name in ("entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave"):
+        yield reverse(f"groups:{name}", args=[entry.pk])
+    for name in ("cycle", "cycle_substitute", "cycle_decide", "cycle_cancel"):
+        yield reverse(f"groups:{name}", args=[formed.pk])
+    for name in ("session_move", "session_cancel", "session_room"):
+        yield reverse(f"groups:{name}", args=[session.pk])
+    participation = formed.participations.filter(state="invited").order_by("pk").first()
+    for name in ("participation_answer", "participation_talk"):
+        yield reverse(f"groups:{name}", args=[participation.pk])
+
+
+def pages_of_coordinator():
+    venue = Venue.objects.order_by("pk").first()
+    yield from addresses("reporting:today", "reporting:overview", "reporting:minimum_choose", "groups:waitlists")
+    yield from addresses("neighbourhoods:neighbourhoods", "neighbourhoods:venues", "neighbourhoods:venue_add")
+    yield reverse("reporting:minimum", args=[Waitlist.objects.get(catchment__code="wk037503").pk])
+    yield reverse("reporting:minimum", args=[Waitlist.objects.get(offer__slug="rouwverwerking").pk])
+    yield reverse("groups:cycle", args=[Cycle.objects.get(state=CycleState.RUNNING).pk])
+    yield reverse("neighbourhoods:neighbourhood", args=["WK037507"])
+    for name in ("venue", "venue_edit", "venue_hours", "venue_close", "room_add"):
+        yield reverse(f"neighbourhoods:{name}", args=[venue.pk])
+    yield reverse("neighbourhoods:room", args=[venue.rooms.order_by("pk").first().pk])
+
+
+def pages_of_the_desk():
+    yield from addresses("reporting:today", "intake:refer", "intake:referrals")
+
+
+def pages_of_the_administrator():
+    yield from addresses("reporting:today", "account_change_password")
+
+
+def public_pages():
+    participations = Cycle.objects.get(state=CycleState.FORMED).participations.order_by("pk")
+    for participation in participations:
+        yield reverse("groups:answer", args=[answer_token(participation)])
+    yield from addresses("account_login", "notifications:mailbox")
+    yield reverse("notifications:mail", args=[list_mails()[0].name])
+
+
+def addresses(*names):
+    return [reverse(name) for name in names]
+
+
+ROLES = {
+    "teamlid": pages_of_team_member,
+    "maatschappelijk": pages_of_social_worker,
+    "groepswerker": pages_of_group_worker,
+    "coordinator": pages_of_coordinator,
+    "loket": pages_of_the_desk,
+    "beheer": pages_of_the_administrator,
+    None: public_pages,
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_is_accessible_and_discreet(open_page, demo, role):
+    names = {client.family_name for client in Client.objects.all()}
+    page = open_page(user=demo.get(role))
+    for address in ROLES[role]():
+        answer = page.goto(address)
+        assert answer.status == 200, address
+        assert not [name for name in names if name in page.title()], address
+        for viewport in (PHONE, DESKTOP):
+            page.set_viewport_size(viewport)
+            assert_accessible(page)
