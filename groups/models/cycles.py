@@ -35,7 +35,8 @@ class CycleQuerySet(models.QuerySet):
         """Who leads it, who works in its municipality, and the coordinator (R41)."""
         if has_role(user, RoleName.COORDINATOR):
             return self
-        mine = Q(pk__in=SessionStaff.objects.filter(user_id=user.pk).values("session__cycle"))
+        mine = Q(lead=user.pk) | Q(co_lead=user.pk)
+        mine |= Q(pk__in=SessionStaff.objects.filter(user_id=user.pk).values("session__cycle"))
         if has_role(user, RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER):
             mine |= Q(waitlist__catchment__municipality__in=user.work_areas.values("municipality"))
             mine |= Q(waitlist__catchment__level=CatchmentLevel.REGION)
