@@ -4,7 +4,9 @@ import os
 import random
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.utils import translation
 
 from tests.browser import browser, open_page, page, phone_page  # noqa: F401 (fixtures)
 from tests.processes import celery_worker_process  # noqa: F401 (fixture)
@@ -26,6 +28,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("e2e")
+
+
+@pytest.fixture(autouse=True)
+def _in_dutch():
+    """The last request of an earlier test may have left its language behind."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)
