@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import transaction
 from django.test import Client as Browser
+from django.test import override_settings
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
@@ -238,7 +239,8 @@ def make_world(now):
     leave = record_leave(user=people.wil, starts_at=starts_at, ends_at=starts_at + days, by=people.wil)
     period = {"starts_at": now + 90 * days, "ends_at": now + 91 * days}
     closure = book_room(room=room, kind=RoomBookingKind.CLOSURE, **period)
-    send_notifications(now=now)
+    with override_settings(EMAIL_BACKEND="notifications.mailbox.MailboxBackend"):
+        send_notifications(now=now)
     participation = cycle.participations.get(client=referral.client)
     session = cycle.sessions.order_by("number").first()
     assert WorkerBooking.objects.filter(kind=BookingKind.SESSION, user=people.wil).count() == 5
