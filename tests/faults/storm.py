@@ -12,14 +12,17 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.models import User
-from groups.models import GroupOffer
+from clients.enums import DayPart
+from clients.services import set_client_availability
+from groups.models import Competence
 from socius import embedded
 from tests.factories.groups import join_team, make_entry, make_offer, make_waitlist, make_worker
 from tests.factories.neighbourhoods import make_municipality, make_room
 from tests.processes import child_environment
 
 PEOPLE = 3
-# What keeps two sweeps apart, from the first that would be met to the last.
+# What keeps two sweeps apart, from the first that would be met to the last; "caps" (counting again what a leader
+# already has) can be taken away too, and keeps nothing else.
 GUARDS = ("lock", "bookings", "unique", "count")
 CONSTRAINTS = {
     "unique": [("groups_cycle", "cycle_once")],
@@ -44,8 +47,25 @@ def make_ready_lists(count):
     for waitlist in lists:
         for number in range(PEOPLE):
             make_entry(waitlist, days=30 - number)
-    assert GroupOffer.objects.count() == 1
     return lists
+
+
+def make_lists_for_few_leaders(count, *, leaders, max_cycles):
+    """That many ready lists, each at another part of the week, for leaders who together may lead far fewer (R14)."""
+    lists = make_ready_lists(count)
+    spared = Competence.objects.filter(kind="lead").order_by("pk").values_list("pk", flat=True)[:leaders]
+    Competence.objects.filter(kind="lead").exclude(pk__in=list(spared)).delete()
+    User.objects.filter(competences__kind="lead").update(max_cycles=max_cycles)
+    parts = [(weekday, part) for part in DayPart for weekday in range(5)]
+    for number, waitlist in enumerate(lists):
+        for entry in waitlist.entries.all():
+            set_client_availability(client=entry.client, parts={parts[number % len(parts)]})
+    return lists
+
+
+def most_cycles_of_one_leader(cursor):
+    cursor.execute("SELECT max(led) FROM (SELECT count(*) AS led FROM groups_cycle GROUP BY lead_id) AS counts")
+    return cursor.fetchone()[0]
 
 
 def sweep_at_once(*, processes, off=(), database_url=None):

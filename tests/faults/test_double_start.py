@@ -3,7 +3,15 @@
 import pytest
 from django.db import connection
 
-from tests.faults.storm import GUARDS, Scratch, examine, make_ready_lists, sweep_at_once
+from tests.faults.storm import (
+    GUARDS,
+    Scratch,
+    examine,
+    make_lists_for_few_leaders,
+    make_ready_lists,
+    most_cycles_of_one_leader,
+    sweep_at_once,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,3 +55,16 @@ def test_without_the_lock_the_constraints_still_hold():
         sweep_at_once(processes=PROCESSES, off=["lock"], database_url=scratch.url)
         found = scratch.run(examine)
     assert found == NOTHING_WRONG
+
+
+def test_no_leader_gets_more_cycles_than_the_maximum_however_many_sweep():
+    """R14: a maximum is a count, which no constraint guards."""
+    make_lists_for_few_leaders(15, leaders=2, max_cycles=2)
+    with Scratch() as scratch:
+        sweep_at_once(processes=PROCESSES, off=["caps"], database_url=scratch.url)
+        unguarded = scratch.run(most_cycles_of_one_leader)
+    sweep_at_once(processes=PROCESSES)
+    with connection.cursor() as cursor:
+        assert most_cycles_of_one_leader(cursor) == 2
+        assert examine(cursor)["unstarted"] == 15 - 2 * 2
+    assert unguarded > 2, "the lists never met, so nothing was tried"
