@@ -1,12 +1,11 @@
-import datetime as dt
 import uuid
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q
-from django.utils import timezone
 
 from accounts.enums import RoleName
+from accounts.periods import local_moment
 from accounts.permissions import has_role
 from groups.enums import (
     COUNTING_PARTICIPATIONS,
@@ -151,11 +150,6 @@ class Session(models.Model):
     @property
     def ends_at(self):
         return local_moment(self.date, self.end_time)
-
-
-def local_moment(day, time):
-    """The moment of a local wall-clock time on a local day, in the project's zone (Europe/Amsterdam)."""
-    return dt.datetime.combine(day, time, tzinfo=timezone.get_default_timezone())
 
 
 class SessionStaff(models.Model):

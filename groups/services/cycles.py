@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import WorkerBooking
+from accounts.periods import local_moment
 from clients.enums import InvolvementKind
 from clients.models import Involvement
 from groups.calendar import blocked_dates
@@ -20,7 +21,6 @@ from groups.enums import (
 )
 from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import Cycle
-from groups.models.cycles import local_moment
 from groups.notifications import tell_cycle_cancelled, tell_cycle_moved
 from groups.services.bookings import rebook_sessions
 from groups.services.forming import answer_deadline

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.enums import BookingKind, RoleName
 from accounts.models import User, WeeklyAvailability, WorkerBooking
+from accounts.periods import local_moment
 from clients.enums import DAY_PART_BOUNDS, ConsentPurpose
 from clients.models import Client, ClientAvailability, Exclusion
 from groups.calendar import blocked_dates
@@ -324,4 +325,4 @@ def _naive(moment):
 
 
 def _midnight(day):
-    return dt.datetime.combine(day, dt.time.min, tzinfo=timezone.get_default_timezone())
+    return local_moment(day, dt.time.min)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.periods import local_moment
 from groups.engine import decide
 from groups.enums import CycleOrigin
 from groups.exceptions import TeamTaken
@@ -146,4 +147,4 @@ def _store_reasons(waitlist, facts, decision, now):
 
 def _tomorrow_morning(today):
     day = today + dt.timedelta(days=1)
-    return dt.datetime.combine(day, MORNING, tzinfo=timezone.get_default_timezone())
+    return local_moment(day, MORNING)

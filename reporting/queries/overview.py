@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from django.db.models import Aggregate, Count, DurationField, Exists, F, Min, OuterRef, Q, Value
 from django.utils.translation import gettext as _
 
+from accounts.periods import local_moment
 from groups.enums import CycleState, EntryState, LeaveReason, ParticipationState
 from groups.models import Cycle, Participation, Waitlist, WaitlistEntry
-from groups.models.cycles import local_moment
 from reporting.wording import reason_sentences
 
 PERIOD_DAYS = 90

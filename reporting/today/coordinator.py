@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.periods import local_moment
 from groups.discretion import shown_name
 from groups.models import Cycle, Waitlist
-from groups.models.cycles import local_moment
 from groups.wording import sentence
 from reporting.cards import Button, Figure, Panel, Part, Task, Urgency
 from reporting.queries import overview

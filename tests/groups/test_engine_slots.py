@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from accounts.periods import local_moment
 from groups.calendar import blocked_dates
 from groups.engine import Busy, Window, decide, propose
 from groups.engine.slots import series
-from groups.models.cycles import local_moment
 from tests.groups.plain import FOREVER, MONDAY, WEEK, facts, lead, people, person, room, rules, second
 
 DAY, WEEKS = dt.timedelta(days=1), dt.timedelta(weeks=1)
