@@ -170,6 +170,22 @@ def load_workers(waitlist, today, *, only=None):
     return _build_workers(waitlist, today, users, until)
 
 
+def load_loads(user_ids, today):
+    """What these people carry now, as Workers with nothing else: their live cycles and minutes a week, and the caps."""
+    _busy, minutes = _worker_bookings(user_ids, today)
+    cycles = _live_cycles(user_ids)
+    return [
+        Worker(
+            id=user.pk,
+            cycles=cycles[user.pk],
+            max_cycles=user.max_cycles,
+            minutes_by_week=minutes[user.pk],
+            max_minutes_week=user.max_group_hours_week * 60,
+        )
+        for user in User.objects.filter(pk__in=user_ids).order_by("pk")
+    ]
+
+
 def _works_in(catchment):
     """Users whose work area or team lies in the catchment's municipality; anywhere for the region."""
     if catchment.level == CatchmentLevel.REGION:

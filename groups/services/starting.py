@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,7 +13,7 @@ from groups.enums import CycleOrigin
 from groups.exceptions import TeamTaken
 from groups.models import Waitlist, WaitlistEntry
 from groups.services.bookings import hold, is_clash
-from groups.services.facts import load_facts, load_workers
+from groups.services.facts import load_facts, load_loads
 from groups.services.forming import form_cycle, join_cycle, record_passed
 
 logger = logging.getLogger(__name__)
@@ -87,9 +87,23 @@ def decide_waitlist(*, waitlist, now, sweep=None):
             for start in decision.starts:
                 start_cycle(waitlist=waitlist, start=start, now=now)
                 sweep.started += 1
+            if _everybody_placed(facts, decision):
+                return _store_nobody_waits(waitlist, facts, now)
         except TeamTaken:
             logger.info("waitlist %s: team or room went to another list, deciding again", waitlist.pk)
     Waitlist.objects.filter(pk=waitlist.pk).update(due_at=now + SOON)
+    return decision
+
+
+def _everybody_placed(facts, decision):
+    placed = sum(len(group.people) for group in (*decision.joins, *decision.starts))
+    return placed == len(facts.people)
+
+
+def _store_nobody_waits(waitlist, facts, now):
+    """What the engine would say of an empty list, without loading all facts once more."""
+    decision = decide(replace(facts, people=()))
+    _store_reasons(waitlist, replace(facts, people=()), decision, now)
     return decision
 
 
@@ -124,8 +138,7 @@ def _hold_team(waitlist, slot, now):
     ids = [pk for pk in (slot.lead, slot.co_lead) if pk is not None]
     hold(users=ids, rooms=[slot.place])
     minutes = waitlist.offer.session_minutes
-    workers = load_workers(waitlist, timezone.localdate(now), only=ids)
-    if len(workers) < len(ids) or not all(worker.has_room_for(slot.dates, minutes) for worker in workers):
+    if not all(worker.has_room_for(slot.dates, minutes) for worker in load_loads(ids, timezone.localdate(now))):
         raise TeamTaken
 
 

@@ -164,7 +164,7 @@ def make_world(key):
     """One neighbourhood with a leader, a team member and a room, and an offer of its own."""
     municipality = make_municipality(name=f"Proefstad {key}", code=f"G{abs(hash(key)) % 10**5:05d}")
     neighbourhood = make_neighbourhood(f"Wijk {key}", municipality, code=f"W{abs(hash(key)) % 10**7:07d}")
-    make_venue(f"Huis {key}", neighbourhood, rooms=("Zaal", "Kamer"))
+    make_venue(f"Huis {key}", neighbourhood, rooms=("Zaal", "Kamer")).rooms.update(capacity=20)
     lead = make_group_worker(f"Lead{key}", municipalities=[municipality])
     second = make_team_member(f"Team{key}")
     team = SocialTeam.objects.create(code=f"t-{key}", name=f"Team {key}", municipality=municipality)
