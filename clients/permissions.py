@@ -22,7 +22,7 @@ def can_see_contact(user, client):
         return True
     if has_role(user, RoleName.TEAM_MEMBER) and leads_group_of(user, client):
         return True
-    return client.created_by_id == user.pk and client.contact_changed_by_id in (None, user.pk)
+    return client.created_by_id == user.pk and client.is_reached_as_told_by(user)
 
 
 def leads_group_of(user, client):

@@ -32,7 +32,8 @@ def excluded_with(client):
 def find_same_person(*, given_name, family_name, birth_date, postcode, by, name_prefix=""):
     """The client whom `by` referred before under this name, birth date and postcode; else None.
 
-    Only among their own: a match with anybody else's client is never told (R43).
+    Only among their own: a match with anybody else's client is never told (R43). Nor is one whose contact data somebody
+    else changed since: the answer would tell which postcode is the right one (R40).
     """
     try:
         postcode = clean_postcode(postcode)
@@ -46,7 +47,8 @@ def find_same_person(*, given_name, family_name, birth_date, postcode, by, name_
         postcode=postcode,
     )
     for client in own.order_by("pk"):
-        if (plain_name(client.given_name), plain_name(f"{client.name_prefix} {client.family_name}")) == wanted:
+        names = plain_name(client.given_name), plain_name(f"{client.name_prefix} {client.family_name}")
+        if names == wanted and client.is_reached_as_told_by(by):
             return client
     return None
 

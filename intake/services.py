@@ -119,8 +119,10 @@ def _first_with(key, by, person, question, aim):
     first = Referral.objects.filter(referred_by=by, submission_key=key).select_related("client").first()
     if first is None:
         return key, None
-    is_same = (first.question, first.aim) == (question.strip(), aim.strip()) and all(
-        getattr(first.client, field) == person.get(field, "") for field in SAME_PERSON_BY
+    is_same = (
+        (first.question, first.aim) == (question.strip(), aim.strip())
+        and first.client.is_reached_as_told_by(by)
+        and all(getattr(first.client, field) == person.get(field, "") for field in SAME_PERSON_BY)
     )
     # The back button brings an old form: other words in it are a referral of their own.
     return (key, first) if is_same else (uuid.uuid4(), None)

@@ -104,6 +104,10 @@ class Client(models.Model):
             part for part in (f"{self.given_name[:1]}.", self.name_prefix, f"{self.family_name[:1]}.") if part
         )
 
+    def is_reached_as_told_by(self, user):
+        """Whether contact data are still those that others left alone: who supplied them may see them (R40)."""
+        return self.contact_changed_by_id in (None, user.pk)
+
     def age_on(self, day):
         """Whole years on that day; None if the date of birth is not known."""
         if self.birth_date is None:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, close_old_connections, connection, transac
 
 from clients.enums import ConsentPurpose, DayPart, InvolvementKind
 from clients.models import AccessLog, Client
+from clients.services import update_client
 from groups.exceptions import NotAllowed
 from groups.models import Waitlist, WaitlistEntry
 from intake.enums import Decision, ReferralSource, ReferralState
@@ -144,6 +145,18 @@ def test_somebody_elses_client_is_accepted_without_a_word():
     first = make_referral(neighbourhood=place, person={"family_name": "Fantasie"})
     second = make_referral(by=make_referrer("Tess"), neighbourhood=place, person={"family_name": "Fantasie"})
     assert second.client != first.client
+
+
+@pytest.mark.parametrize("with_key", [False, True])
+def test_the_postcode_to_which_somebody_fled_cannot_be_guessed(with_key):
+    """R40, R43: right or wrong, with the old form or a new one, the answer is that of a person nobody knows."""
+    teun, place, key = make_referrer(), make_door(), uuid.uuid4()
+    first = make_referral(by=teun, neighbourhood=place, submission_key=key, person={"family_name": "Fantasie"})
+    update_client(client=first.client, by=make_judge(), now=NOW, postcode="1941 XZ", contact={"is_sensitive": True})
+    for guess in ("1941 AB", "1941 XZ"):
+        fields = {"submission_key": key if with_key else uuid.uuid4(), "neighbourhood": place}
+        again = make_referral(by=teun, person={"family_name": "Fantasie", "postcode": guess}, **fields)
+        assert again.client != first.client
 
 
 def test_after_closing_the_same_person_can_be_referred_again():
