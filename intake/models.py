@@ -40,19 +40,19 @@ class ReferralQuerySet(models.QuerySet):
         return self.filter(referred_by=user) if has_role(user, *WITH_REFERRALS) else self.none()
 
     def in_work_areas_of(self, user):
-        """The referrals a social worker judges: those of the municipalities they work in (R41)."""
+        """The referrals a social worker judges: of who lives, by now, in the municipalities they work in (R41)."""
         if not has_role(user, RoleName.SOCIAL_WORKER):
             return self.none()
-        return self.filter(neighbourhood__municipality__in=user.work_areas.values("municipality"))
+        return self.filter(client__neighbourhood__municipality__in=user.work_areas.values("municipality"))
 
     def visible_to(self, user):
-        """Own referrals; a social worker's work areas; a group worker where involved with the client (R41)."""
+        """Own referrals; a social worker's work areas; who places, where involved with the client (R41)."""
         if not has_role(user, *WITH_REFERRALS):
             return self.none()
         mine = Q(referred_by=user)
         if has_role(user, RoleName.SOCIAL_WORKER):
-            mine |= Q(neighbourhood__municipality__in=user.work_areas.values("municipality"))
-        if has_role(user, RoleName.GROUP_WORKER):
+            mine |= Q(client__neighbourhood__municipality__in=user.work_areas.values("municipality"))
+        if has_role(user, RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER):
             mine |= Q(Exists(Involvement.objects.open().filter(client=OuterRef("client"), user=user)))
         return self.filter(mine)
 

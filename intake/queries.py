@@ -116,8 +116,8 @@ def queue_for(user):
         Referral.objects.in_work_areas_of(user)
         .to_judge()
         .longest_first()
-        .select_related("client", "neighbourhood__municipality", "referred_by")
-        .defer("neighbourhood__polygon", "neighbourhood__municipality__polygon")
+        .select_related("client__neighbourhood__municipality", "referred_by")
+        .defer("client__neighbourhood__polygon", "client__neighbourhood__municipality__polygon")
         .prefetch_related("problem_kinds")
     )
 

@@ -47,7 +47,7 @@ def _judge(rows):
 def _queue_line(row):
     words = _("first contact was due %(day)s") if row.is_over else _("first contact by %(day)s")
     return Line(
-        text=f"{row.referral.client.short_name}, {row.referral.neighbourhood}",
+        text=f"{row.referral.client.short_name}, {row.referral.client.neighbourhood}",
         url=reverse("intake:judge", args=[row.referral.pk]),
         note=words % {"day": day_text(row.due_on)},
         tone="warn" if row.is_over else "",

@@ -3,12 +3,13 @@
 import pytest
 
 from clients.models import AccessLog, Client
+from clients.services import update_client
 from groups.models import WaitlistEntry
 from intake.enums import Decision, ReferralState
 from intake.models import Judgement, Referral
 from neighbourhoods.enums import CatchmentLevel
 from tests.factories.accounts import make_group_worker, make_social_worker
-from tests.factories.groups import make_offer
+from tests.factories.groups import NOW, make_offer
 from tests.factories.intake import judge_data, make_door, make_judge, make_judgement, make_kind, make_referral
 from tests.factories.neighbourhoods import make_municipality, make_neighbourhood
 
@@ -48,6 +49,20 @@ def test_the_queue_of_another_municipality_is_empty(client, referral):
     client.force_login(make_social_worker("Sam", municipalities=[make_municipality("Heemskerk", "GM0396")]))
     assert client.get("/intake/").context["rows"] == []
     assert client.get(f"/intake/{referral.pk}/").status_code == 404
+
+
+def test_who_moved_is_judged_where_they_live_now(client, sofie, referral):
+    """R41: the queue and the judgement follow the client; the municipality that was left sees nothing any more."""
+    sam = make_social_worker("Sam", municipalities=[make_municipality("Heemskerk", "GM0396")])
+    duin = make_neighbourhood("Duin", sam.work_areas.get().municipality)
+    update_client(client=referral.client, by=sofie, now=NOW, neighbourhood=duin)
+    assert "A. de F." not in client.get("/intake/").content.decode()
+    assert [client.get(f"/{page}/{referral.pk}/").status_code for page in ("intake", "verwijzingen")] == [404, 404]
+    client.force_login(sam)
+    assert "Duin (Heemskerk)" in client.get("/intake/").content.decode()
+    response = client.post(f"/intake/{referral.pk}/", judge_data(decision="individual_help"))
+    assert response.status_code == 302
+    assert referral.judgement.by == sam
 
 
 def test_only_social_workers_judge(client, referral):

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from accounts.models import User
 from clients.enums import ConsentPurpose, InvolvementKind
-from clients.services import involve, withdraw_consent
+from clients.services import involve, update_client, withdraw_consent
 from groups.enums import CycleState, EntryState, LeaveReason
 from groups.models import Cycle, Participation, WaitlistEntry
 from groups.services.waitlists import leave_waitlist
@@ -196,6 +196,14 @@ def test_a_group_worker_sees_the_referral_of_a_client_they_work_with():
     referral, gea = make_referral(), make_group_worker("Gea")
     involve(client=referral.client, user=gea, kind=InvolvementKind.LEAD, now=NOW)
     assert list(Referral.objects.visible_to(gea)) == [referral]
+
+
+def test_the_social_worker_who_judged_still_sees_the_referral_of_who_moved():
+    sofie, referral = make_judge("Sofie", make_municipality()), make_referral()
+    make_judgement(referral, by=sofie, offer=make_offer())
+    duin = make_neighbourhood("Duin", make_municipality("Heemskerk", "GM0396"))
+    update_client(client=referral.client, by=sofie, now=NOW, neighbourhood=duin)
+    assert list(Referral.objects.visible_to(sofie)) == [referral]
 
 
 def test_the_queue_holds_what_waits_here_the_longest_first():
