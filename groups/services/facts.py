@@ -171,7 +171,7 @@ def load_workers(waitlist, today, *, only=None):
 
 
 def load_loads(user_ids, today):
-    """What these people carry now, as Workers with nothing else: their live cycles and minutes a week, and the caps."""
+    """What these people carry now, as bare Workers: their live cycles, minutes a week, and caps (R14)."""
     _busy, minutes = _worker_bookings(user_ids, today)
     cycles = _live_cycles(user_ids)
     return [
