@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import allow
 from clients.enums import AccessAction, ConsentPurpose
 from clients.queries import has_consent
-from clients.services import open_file
+from clients.services import keep_file_open, open_file
 from groups.wording import reasons_text
 from intake.enums import ClientType, ReferralState
 from intake.exceptions import AlreadyJudged, NoPlace
@@ -44,7 +44,8 @@ def judge(request, pk):
         return _show_outcome(request, found)
     is_preview = "preview" in request.POST
     if is_preview and request.htmx:
-        form = JudgeForm.for_referral(found, found.client, request.POST, today=timezone.localdate(), is_preview=True)
+        client = keep_file_open(client=found.client, by=request.user, action=AccessAction.JUDGED, now=timezone.now())
+        form = JudgeForm.for_referral(found, client, request.POST, today=timezone.localdate(), is_preview=True)
         return render(request, "intake/_judge_fit.html", {"form": form})
     client = open_file(client=found.client, by=request.user, action=AccessAction.JUDGED, now=timezone.now())
     form = JudgeForm.for_referral(found, client, request.POST, today=timezone.localdate(), is_preview=is_preview)

@@ -180,6 +180,18 @@ def test_a_stranger_gets_neither_file_nor_silence(sofie):
     assert AccessLog.objects.get().action == "denied"
 
 
+def test_a_page_that_stays_open_is_noted_once_an_hour_and_never_opens_for_a_stranger(sofie):
+    """R41."""
+    client, minutes = make_client(), [0, 59, 61]
+    for minute in minutes:
+        asked = {"by": sofie, "action": AccessAction.JUDGED, "now": NOW + timedelta(minutes=minute)}
+        assert services.keep_file_open(client=client, **asked) == client
+    assert AccessLog.objects.count() == 2
+    sofie.work_areas.all().delete()
+    with pytest.raises(PermissionDenied):
+        services.keep_file_open(client=client, **asked)
+
+
 def test_no_log_no_data(sofie):
     """An action that the log cannot hold: the file does not open either."""
     client = make_client()

@@ -212,7 +212,18 @@ def test_the_fit_follows_what_is_ticked(client, sofie, referral):
     response = client.post(f"/intake/{referral.pk}/", data, headers={"HX-Request": "true"})
     assert [row.fit.offer for row in response.context["form"].lists.best] == [money]
     assert "Fantasie" not in response.content.decode()
-    assert AccessLog.objects.count() == 0
+
+
+def test_what_fits_is_noted_once_with_the_page_and_also_without_it(client, sofie, referral):
+    """R41: age and sex are read from the file, whoever asks and however often a box is ticked."""
+
+    def tick():
+        data = judge_data(preview="1")
+        assert client.post(f"/intake/{referral.pk}/", data, headers={"HX-Request": "true"}).status_code == 200
+        return [(row.client, row.user, row.action) for row in AccessLog.objects.all()]
+
+    assert tick() == [(referral.client, sofie, "judged")]
+    assert tick() == [(referral.client, sofie, "judged")]
 
 
 def test_individual_help_is_shown_as_decided(client, sofie, referral):
