@@ -10,9 +10,15 @@ app = Celery("socius")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+
+def _every(seconds, task):
+    """A tick nobody took in time is dropped: the database still knows what is due, and the next tick finds it."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": max(10, seconds)}}
+
+
 app.conf.beat_schedule = {
-    "start-due-waitlists": {"task": "groups.tasks.start_due_waitlists", "schedule": 2.0},
-    "send-notifications": {"task": "notifications.tasks.send_notifications", "schedule": 3.0},
-    "settle-cycles": {"task": "groups.tasks.settle_cycles", "schedule": 60.0},
-    "heartbeat": {"task": "socius.tasks.heartbeat", "schedule": 5.0},
+    "start-due-waitlists": _every(2, "groups.tasks.start_due_waitlists"),
+    "send-notifications": _every(3, "notifications.tasks.send_notifications"),
+    "settle-cycles": _every(60, "groups.tasks.settle_cycles"),
+    "heartbeat": _every(5, "socius.tasks.heartbeat"),
 }
