@@ -12,6 +12,7 @@ from clients.models import AccessLog, Client, ClientAvailability, Consent, Conta
 from clients.permissions import can_place
 from clients.queries import search_clients
 from clients.validation import check_birth_date, clean_phone, clean_postcode, clean_text, refuse_null_characters
+from notifications.services import withdraw_queued
 
 CONTACT_FIELDS = {"is_sensitive", "may_mail", "may_phone", "may_letter", "instructions"}
 CLIENT_FIELDS = {
@@ -81,12 +82,15 @@ def register_client(
 
 @transaction.atomic
 def update_client(*, client, by, now, contact=None, **changes):
-    """Changes fields of a client and, with `contact`, how they may be reached. ValidationError by field."""
+    """Changes fields of a client and, with `contact`, how they may be reached. ValidationError by field.
+
+    Mail that was written before and has not left is withdrawn when it went elsewhere or may say less now (R40).
+    """
     client = open_file(client=client, by=by, action=AccessAction.CHANGED, now=now)
     if not can_place(by):
         raise PermissionDenied
     client = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
-    before = [getattr(client, field) for field in sorted(REACHED_BY)]
+    before, mailed = [getattr(client, field) for field in sorted(REACHED_BY)], _mailed_as(client)
     _fill(client, changes, now)
     if contact is not None:
         _save_contact(client, contact)
@@ -94,7 +98,16 @@ def update_client(*, client, by, now, contact=None, **changes):
         client.contact_changed_by = by
     client.changed_at = now
     client.save()
+    if _mailed_as(client) != mailed:
+        withdraw_queued(recipient_key=client.public_id)
     return client
+
+
+def _mailed_as(client):
+    """What decides where mail goes and how much it may say (R40); None while nothing is recorded."""
+    fields = ("is_sensitive", "may_mail", "instructions")
+    recorded = ContactPreference.objects.filter(client=client).values_list(*fields).first()
+    return client.email, recorded
 
 
 def _fill(client, values, now):

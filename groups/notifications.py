@@ -18,6 +18,7 @@ from notifications.services import notify
 
 ANSWER_SALT = "groups.answer"
 CLIENT_LANGUAGE = "nl"
+INVITATION = "invitation"
 
 
 def answer_token(participation):
@@ -30,6 +31,11 @@ def read_answer_token(token):
     return signing.loads(token, salt=ANSWER_SALT)
 
 
+def is_told_by_mail(client):
+    """Whether a mail, or the link in one, may tell this client about their group now (R40)."""
+    return safe_address(client) is not None and not client.contact.is_sensitive
+
+
 def invite(*, participation, now):
     """Put the invitation in the outbox (R21). False: there is no safe mail for this client, so somebody must call."""
     address = safe_address(participation.client)
@@ -38,7 +44,7 @@ def invite(*, participation, now):
     cycle = participation.cycle
     with translation.override(CLIENT_LANGUAGE):
         if participation.client.contact.is_sensitive:
-            _send(participation, address, _neutral_body(), now, kind="invitation")
+            _send(participation, address, _neutral_body(), now, kind=INVITATION)
             return False
         body = _("Hello,\n\nThere is a place for you in a group. The first meeting is on %(when)s.") % {
             "when": _moment(cycle.starts_on, cycle.start_time)
@@ -50,7 +56,7 @@ def invite(*, participation, now):
             "link": link,
         }
         body += "\n\n" + _("No answer? Then we will call you.\n\nKind regards,\nSocius")
-        _send(participation, address, body, now, kind="invitation")
+        _send(participation, address, body, now, kind=INVITATION)
     return True
 
 
@@ -120,6 +126,7 @@ def _send(participation, address, body, now, *, kind, key=""):
         subject=_("A message from Socius"),
         body=body,
         now=now,
+        recipient_key=participation.client.public_id,
         dedupe_key=f"{kind}:{participation.public_id.hex}:{key}",
     )
 

@@ -8,3 +8,4 @@ class NotificationState(TextChoices):
     QUEUED = "queued", _("waiting to be sent")
     SENT = "sent", _("sent")
     FAILED = "failed", _("could not be sent")
+    WITHDRAWN = "withdrawn", _("withdrawn before it was sent")

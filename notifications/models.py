@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.enums import NotificationState
 
+UNDELIVERED = (NotificationState.FAILED, NotificationState.WITHDRAWN)
+
 
 class NotificationQuerySet(models.QuerySet):
     def queued(self):
@@ -15,6 +17,14 @@ class NotificationQuerySet(models.QuerySet):
     def due(self, *, now):
         """What should have left by now, the longest due first."""
         return self.queued().filter(due_at__lte=now).order_by("due_at", "pk")
+
+    def withdrawn(self):
+        """What was not sent after all, because writing there was no longer safe (R40)."""
+        return self.filter(state=NotificationState.WITHDRAWN).order_by("-created_at", "-pk")
+
+    def undelivered(self):
+        """What the recipient did not get and will not get."""
+        return self.filter(state__in=UNDELIVERED).order_by("pk")
 
     def failed(self):
         """What never arrived: a person has to be told another way."""
@@ -34,6 +44,9 @@ class Notification(models.Model):
     last_error = models.CharField(max_length=100, blank=True)
     message_id = models.CharField(max_length=200, unique=True)
     dedupe_key = models.CharField(max_length=200, unique=True, null=True, blank=True)
+    recipient_key = models.UUIDField(
+        null=True, blank=True, help_text="Whom it is about, for who sends it; nothing here knows who that is."
+    )
     recipient = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="notifications"
     )
@@ -47,8 +60,9 @@ class Notification(models.Model):
                 fields=["due_at", "id"], condition=Q(state=NotificationState.QUEUED), name="notification_due"
             ),
             models.Index(
-                fields=["-created_at"], condition=Q(state=NotificationState.FAILED), name="notification_failed"
+                fields=["recipient_key"], condition=Q(state=NotificationState.QUEUED), name="notification_withdrawable"
             ),
+            models.Index(fields=["-created_at"], condition=Q(state__in=UNDELIVERED), name="notification_undelivered"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -23,11 +23,12 @@ RETRY_AFTER = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), 
 refuse_null_characters = ProhibitNullCharactersValidator()
 
 
-def notify(*, kind, to, subject, body, now, dedupe_key=None, recipient=None, due_at=None):
+def notify(*, kind, to, subject, body, now, dedupe_key=None, recipient=None, recipient_key=None, due_at=None):
     """Writes a mail into the outbox, in the caller's transaction; it leaves at due_at (at once, unless told).
 
     The subject never holds personal data: the caller sees to that (R40). The same dedupe_key twice gives the first
-    row back. ValidationError for an impossible address; ValueError for a subject of several lines.
+    row back; recipient_key is what withdraw_queued finds it by. ValidationError for an impossible address; ValueError
+    for a subject of several lines.
     """
     if "\n" in subject or "\r" in subject:
         raise ValueError("a subject has one line")
@@ -44,6 +45,7 @@ def notify(*, kind, to, subject, body, now, dedupe_key=None, recipient=None, due
         message_id=_make_message_id(),
         dedupe_key=dedupe_key,
         recipient=recipient,
+        recipient_key=recipient_key,
     )
     return _add(fresh)
 
@@ -59,6 +61,12 @@ def _add(fresh):
 def _make_message_id():
     """Fixed when the row is made: whoever gets a mail twice after a crash can tell that it is one mail."""
     return f"<{uuid.uuid4().hex}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}>"
+
+
+def withdraw_queued(*, recipient_key):
+    """What has not left yet for this recipient never leaves (R40); returns how many."""
+    queued = Notification.objects.queued().filter(recipient_key=recipient_key).order_by()
+    return queued.update(state=NotificationState.WITHDRAWN)
 
 
 def send_notifications(*, now, limit=50):

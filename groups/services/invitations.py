@@ -3,13 +3,16 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState, HistoryCode, LeaveReason, ParticipationState
 from groups.exceptions import NotAllowed
 from groups.models import Participation
+from groups.notifications import INVITATION
 from groups.services.moves import move
 from groups.services.waitlists import lock_waitlist, make_due
+from notifications.models import Notification
 
 
 @transaction.atomic
@@ -73,6 +76,25 @@ def _free_place(participation, *, stays, leave_reason, now, by, rule):
         left_at=now,
         follow_up_on=timezone.localdate(now) + dt.timedelta(weeks=4),
     )
+
+
+def call_instead(*, now):
+    """R40: who was invited by mail and may not be told that way any more is to be called; returns how many.
+
+    That is so when their mail was withdrawn, or their contact became unsafe after it left.
+    """
+    withdrawn = Notification.objects.withdrawn().filter(
+        kind=INVITATION, recipient_key=OuterRef("client__public_id"), created_at=OuterRef("invited_at")
+    )
+    contact = Q(client__contact__is_sensitive=True) | Q(client__contact__may_mail=False) | Q(client__email="")
+    unsafe = Participation.objects.filter(
+        contact | Exists(withdrawn),
+        state=ParticipationState.INVITED,
+        is_mailed=True,
+        cycle__state=CycleState.FORMED,
+    )
+    ids = list(unsafe.order_by("pk").values_list("pk", flat=True))
+    return Participation.objects.filter(pk__in=ids).update(is_mailed=False, call_from=timezone.localdate(now))
 
 
 @transaction.atomic

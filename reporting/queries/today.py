@@ -9,10 +9,12 @@ from django.db.models.functions import Coalesce, Greatest
 from accounts.models import RoleAssignment, User
 from groups.enums import CycleState, EntryState, TalkMoment
 from groups.models import Cycle, HistoryEntry, Participation, Session, Waitlist, WaitlistEntry
+from groups.notifications import INVITATION
 from intake.models import Referral
 from intake.queries import with_status_facts
 from neighbourhoods.enums import CatchmentLevel
 from neighbourhoods.models import Catchment
+from notifications.enums import NotificationState
 from notifications.models import Notification
 
 # Older than this, a mail that failed or a follow-up that passed is history and no longer a task.
@@ -105,8 +107,9 @@ def blocked_lists(user):
 
 
 def failed_mail_participations(user, *, now):
-    """Participants in coming or running cycles to whom a mail did not arrive these weeks; never the address."""
-    keys = Notification.objects.failed().filter(created_at__gte=now - dt.timedelta(days=TASK_DAYS))
+    """Participants in coming or running cycles whom a mail did not reach these weeks; never the address."""
+    lost = Notification.objects.undelivered().filter(created_at__gte=now - dt.timedelta(days=TASK_DAYS))
+    keys = lost.exclude(state=NotificationState.WITHDRAWN, kind=INVITATION)  # that one is a call to make already
     ids = {found for key in keys.values_list("dedupe_key", flat=True) if (found := _participation_in(key))}
     if not ids:
         return Participation.objects.none()
