@@ -49,6 +49,7 @@ _PLAIN = {
     "nobody_left": gettext_lazy("nobody is left in this cycle"),
     "no_free_week": gettext_lazy("in the weeks after it, leaders and room are not free together"),
     "already_answered": gettext_lazy("this invitation has been answered already"),
+    "not_by_link": gettext_lazy("this client is not to be reached by mail any more; enter the answer for them"),
     "too_late": gettext_lazy("the last day to answer has passed"),
     "in_the_past": gettext_lazy("this moment has passed"),
     "past_midnight": gettext_lazy("the session would go on after midnight"),

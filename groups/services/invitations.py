@@ -9,7 +9,7 @@ from django.utils import timezone
 from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState, HistoryCode, LeaveReason, ParticipationState
 from groups.exceptions import NotAllowed
 from groups.models import Participation
-from groups.notifications import INVITATION
+from groups.notifications import INVITATION, is_told_by_mail
 from groups.services.moves import move
 from groups.services.waitlists import lock_waitlist, make_due
 from notifications.models import Notification
@@ -20,7 +20,8 @@ def answer_invitation(*, participation, coming, now, by=None, stays=True, leave_
     """Record yes or no. `by` None is the client's own link, which closes at the answer deadline (R21).
 
     A no frees the place for the next in order; with `stays` the person waits on with their original waiting time.
-    The same answer twice is once. NotAllowed: already_answered, too_late, cycle_cancelled.
+    The same answer twice is once. NotAllowed: already_answered, too_late, cycle_cancelled,
+    not_by_link (R40: contact became unsafe after the mail left).
     """
     waitlist = lock_waitlist(participation.cycle.waitlist_id)
     participation = _locked(participation)
@@ -40,7 +41,7 @@ def answer_invitation(*, participation, coming, now, by=None, stays=True, leave_
 def _locked(participation):
     return (
         Participation.objects.select_for_update(of=("self",))
-        .select_related("cycle__waitlist", "entry__waitlist")
+        .select_related("cycle__waitlist", "entry__waitlist", "client__contact")
         .get(pk=participation.pk)
     )
 
@@ -51,6 +52,8 @@ def _check_open(participation, *, now, by):
         raise NotAllowed("cycle_cancelled")
     if participation.state not in COUNTING_PARTICIPATIONS:
         raise NotAllowed("already_answered", state=str(participation.state))
+    if by is None and not is_told_by_mail(participation.client):
+        raise NotAllowed("not_by_link")
     if by is None and participation.state == ParticipationState.CONFIRMED:
         raise NotAllowed("already_answered", state=str(participation.state))
     last_day = cycle.answer_deadline if by is None else cycle.starts_on

@@ -22,7 +22,7 @@ from groups.exceptions import NotAllowed
 from groups.forms.cycles import WorkerAnswerForm
 from groups.forms.entries import TalkForm
 from groups.models import Participation
-from groups.notifications import CLIENT_LANGUAGE, read_answer_token
+from groups.notifications import CLIENT_LANGUAGE, is_told_by_mail, read_answer_token
 from groups.permissions import can_see_participants
 from groups.services.invitations import answer_invitation, record_participant_talk
 from groups.views.steps import posted, step_page, take_step
@@ -86,13 +86,18 @@ def _find(token):
         public_id = uuid.UUID(read_answer_token(token))
     except (BadSignature, ValueError, TypeError, AttributeError):
         return None
-    rows = Participation.objects.select_related("cycle__room__venue", "cycle__waitlist__offer")
+    rows = Participation.objects.select_related("cycle__room__venue", "cycle__waitlist__offer", "client__contact")
     return rows.filter(public_id=public_id).first()
 
 
 def _stage(participation):
-    """Which of the page's texts is true now."""
+    """Which of the page's texts is true now; "contact" tells nothing (R40).
+
+    That is for who may not be told this way any more, and for everybody once the group has begun.
+    """
     cycle = participation.cycle
+    if not is_told_by_mail(participation.client) or cycle.state in (CycleState.RUNNING, CycleState.FINISHED):
+        return "contact"
     if cycle.state == CycleState.CANCELLED or participation.state == ParticipationState.RETURNED:
         return "cancelled"
     if participation.state == ParticipationState.CONFIRMED:

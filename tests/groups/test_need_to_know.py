@@ -4,19 +4,28 @@ import datetime as dt
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 
 from clients.services import update_client
+from groups.enums import CycleState, ParticipationState
+from groups.exceptions import NotAllowed
 from groups.models import Participation
-from groups.services.invitations import call_instead
+from groups.notifications import answer_token
+from groups.services.cycles import settle_cycles
+from groups.services.invitations import answer_invitation, call_instead
 from groups.services.scheduling import move_session
 from notifications.enums import NotificationState
 from notifications.models import Notification
 from notifications.services import send_notifications
 from reporting.queries.today import failed_mail_participations
 from tests.factories.groups import NOW, TODAY, fresh, make_cycle
+from tests.factories.neighbourhoods import local
+from tests.groups.pages import browser_of, text_of
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY, WEEK = dt.timedelta(hours=1), dt.timedelta(days=1), dt.timedelta(weeks=1)
+# The cycle that make_cycle() forms begins on Monday 14 September at 9:00.
+BEGUN = local(2026, 9, 14, 12)
 UNSAFE = {"is_sensitive": True, "may_mail": False}
 
 
@@ -85,3 +94,38 @@ def test_a_withdrawn_change_of_plans_is_somebody_to_reach_another_way(cycle, par
     move_session(session=session, date=session.date + DAY, start_time=session.start_time, by=cycle.lead, now=NOW)
     change_contact(participation, cycle.lead, email="nieuw@voorbeeld.example")
     assert list(failed_mail_participations(cycle.lead, now=NOW)) == [participation]
+
+
+# --- the link in the invitation
+
+
+def link(participation):
+    return reverse("groups:answer", args=[answer_token(participation)])
+
+
+def tells_nothing(cycle, words):
+    assert "Your contact person will get in touch" in words
+    told = (cycle.room.venue.name, cycle.room.name, "09:00", "September", "waitlist", 'name="answer"')
+    assert [word for word in told if word in words] == []
+
+
+@pytest.mark.parametrize("contact", [{"is_sensitive": True}, {"may_mail": False}])
+def test_the_link_tells_nothing_once_contact_is_unsafe_and_takes_no_answer(cycle, participation, contact):
+    change_contact(participation, cycle.lead, contact=contact)
+    visitor = browser_of()
+    tells_nothing(cycle, text_of(visitor.get(link(participation))))
+    with pytest.raises(NotAllowed, match="not_by_link"):
+        answer_invitation(participation=participation, coming=False, now=NOW)
+    assert visitor.post(link(participation), {"answer": "no"}).status_code == 302
+    assert fresh(participation).state == ParticipationState.INVITED
+    answer_invitation(participation=participation, coming=False, now=NOW, by=cycle.lead)
+    tells_nothing(cycle, text_of(visitor.get(link(participation))))
+
+
+@pytest.mark.parametrize("weeks", [0, 6])
+def test_the_link_tells_nothing_once_the_group_has_begun(cycle, participation, weeks):
+    answer_invitation(participation=participation, coming=True, now=NOW)
+    for moment in (BEGUN, BEGUN + weeks * WEEK):
+        settle_cycles(now=moment)
+    assert fresh(cycle).state == (CycleState.FINISHED if weeks else CycleState.RUNNING)
+    tells_nothing(cycle, text_of(browser_of().get(link(participation))))
