@@ -32,8 +32,8 @@ def excluded_with(client):
 def find_same_person(*, given_name, family_name, birth_date, postcode, by, name_prefix=""):
     """The client whom `by` referred before under this name, birth date and postcode; else None.
 
-    Only among their own: a match with anybody else's client is never told (R43). Nor is one whose contact data somebody
-    else changed since: the answer would tell which postcode is the right one (R40).
+    Only among their own: a match with anybody else's client is never told (R43). Nor is one whose contact data
+    somebody else changed since: the answer would tell which postcode is the right one (R40).
     """
     try:
         postcode = clean_postcode(postcode)

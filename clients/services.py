@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -172,6 +173,16 @@ def log_refusal(*, public_id, by, now):
     """Notes that somebody asked for a file that is not theirs to see. Nothing, if there is no such client."""
     for client in Client.objects.filter(public_id=public_id):
         AccessLog.objects.create(client=client, user=by, action=AccessAction.DENIED, at=now)
+
+
+def find_or_refuse(rows, *, by, now, **key):
+    """The one of `rows`, each about a client, with this key; else Http404, noted on the file it is about (R41)."""
+    found = rows.filter(**key).first()
+    if found is None:
+        for public_id in rows.model.objects.filter(**key).values_list("client__public_id", flat=True):
+            log_refusal(public_id=public_id, by=by, now=now)
+        raise Http404
+    return found
 
 
 @transaction.atomic

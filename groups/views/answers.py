@@ -7,7 +7,7 @@ from functools import wraps
 from django.conf import settings
 from django.contrib import messages
 from django.core.signing import BadSignature
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import allow
+from clients.services import find_or_refuse
 from groups.discretion import place_is_secret
 from groups.enums import CycleState, ParticipationState
 from groups.exceptions import NotAllowed
@@ -136,7 +137,7 @@ def participation_answer(request, pk):
 
 def _participation(request, pk):
     rows = Participation.objects.visible_to(request.user).select_related("client", "cycle__waitlist__offer", "entry")
-    return get_object_or_404(rows, pk=pk)
+    return find_or_refuse(rows, by=request.user, now=timezone.now(), pk=pk)
 
 
 @allow(can_see_participants)

@@ -1,12 +1,13 @@
 """What is done about one person on a waitlist, each with its consequences spelled out (R5, R8, R10, R17)."""
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.permissions import allow
+from clients.services import find_or_refuse
 from groups.enums import EntryState
 from groups.forms.entries import HoldForm, LeaveForm, PriorityForm, ReleaseForm, TalkForm
 from groups.models import WaitlistEntry
@@ -18,7 +19,7 @@ from groups.views.steps import posted, step_page, take_step
 def _step(request, pk, form_class, service, *, done, page):
     """One step about one entry; `page(name)` gives the words of its page."""
     entries = WaitlistEntry.objects.visible_to(request.user).select_related("client", "waitlist__offer")
-    entry = get_object_or_404(entries, pk=pk)
+    entry = find_or_refuse(entries, by=request.user, now=timezone.now(), pk=pk)
     to = ("groups:waitlist", entry.waitlist_id)
     if entry.state != EntryState.WAITING:
         messages.info(request, _("This person is not waiting on this list any more."))

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import allow
 from clients.enums import AccessAction, ConsentPurpose
 from clients.queries import has_consent
-from clients.services import keep_file_open, open_file
+from clients.services import find_or_refuse, keep_file_open, open_file
 from groups.wording import reasons_text
 from intake.enums import ClientType, ReferralState
 from intake.exceptions import AlreadyJudged, NoPlace
@@ -39,7 +39,8 @@ def queue(request):
 @allow(can_judge)
 def judge(request, pk):
     """The intake and its decision; once judged, the page shows the outcome. Each opening of the file is logged."""
-    found = get_object_or_404(with_status_facts(Referral.objects.in_work_areas_of(request.user)), pk=pk)
+    mine = with_status_facts(Referral.objects.in_work_areas_of(request.user))
+    found = find_or_refuse(mine, by=request.user, now=timezone.now(), pk=pk)
     if found.state != ReferralState.RECEIVED:
         return _show_outcome(request, found)
     is_preview = "preview" in request.POST

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import allow
 from clients.enums import AccessAction
 from clients.models import Client
-from clients.services import open_file
+from clients.services import find_or_refuse, open_file
 from groups.exceptions import NotAllowed
 from groups.fit import fit_offers
 from intake.exceptions import AlreadyReferred
@@ -95,8 +95,9 @@ def referrals(request):
 @allow(can_refer)
 @require_safe
 def referral(request, pk):
-    """One referral: what was asked, and how far it is. A stranger gets 404."""
-    found = get_object_or_404(with_status_facts(Referral.objects.visible_to(request.user)), pk=pk)
+    """One referral: what was asked, and how far it is. A stranger gets 404, and that is noted."""
+    seen = with_status_facts(Referral.objects.visible_to(request.user))
+    found = find_or_refuse(seen, by=request.user, now=timezone.now(), pk=pk)
     is_own = found.referred_by_id == request.user.pk
     context = {
         "referral": found,

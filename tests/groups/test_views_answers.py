@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clients.enums import InvolvementKind
+from clients.models import AccessLog
 from groups.enums import EntryState, LeaveReason, ParticipationState
 from groups.notifications import answer_token
 from groups.services.cycles import cancel_cycle
@@ -45,6 +46,14 @@ def answer_of(participation):
 def close_answers(cycle):
     cycle.answer_deadline = timezone.localdate() - dt.timedelta(days=1)
     cycle.save()
+
+
+def test_asking_for_a_participant_elsewhere_is_noted_on_the_file(participation):
+    """R41."""
+    wil = make_group_worker("Wil", municipalities=[make_municipality("Castricum", "GM0383")])
+    assert browser_of(wil).get(answer_of(participation)).status_code == 404
+    noted = [(row.user, row.action) for row in AccessLog.objects.filter(client=participation.client)]
+    assert noted == [(wil, "denied")]
 
 
 # --- by the link

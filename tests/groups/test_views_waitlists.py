@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from clients.models import AccessLog
 from groups.enums import EntryState, HistoryCode, LeaveReason
 from groups.services.history import record
 from tests.factories.accounts import (
@@ -184,6 +185,14 @@ def test_history_says_who_or_which_rule():
 
 
 # --- steps about one person
+
+
+@pytest.mark.parametrize("name", ["entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave"])
+def test_asking_for_somebody_elsewhere_is_noted_on_the_file(entry, name):
+    """R41."""
+    wil = make_group_worker("Wil", municipalities=[make_municipality("Castricum", "GM0383")])
+    assert browser_of(wil).get(step(name, entry)).status_code == 404
+    assert [(row.client, row.user, row.action) for row in AccessLog.objects.all()] == [(entry.client, wil, "denied")]
 
 
 def test_a_talk_is_noted(browser, entry):

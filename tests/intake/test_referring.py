@@ -21,7 +21,7 @@ from tests.factories.intake import (
     make_referrer,
     refer_data,
 )
-from tests.factories.neighbourhoods import make_neighbourhood
+from tests.factories.neighbourhoods import make_municipality, make_neighbourhood
 
 pytestmark = pytest.mark.django_db
 REFER = "/verwijzen/"
@@ -311,6 +311,19 @@ def test_a_stranger_gets_404_for_somebody_elses_referral(client, teun, door):
     referral = make_referral(by=make_referrer("Tess"), neighbourhood=door)
     assert client.get(f"/verwijzingen/{referral.pk}/").status_code == 404
     assert client.get("/verwijzingen/999999/").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["verwijzingen", "intake"])
+def test_asking_for_somebody_elses_referral_is_noted_on_the_file(client, door, page):
+    """R41."""
+    referral = make_referral(neighbourhood=door)
+    sam = make_social_worker("Sam", municipalities=[make_municipality("Heemskerk", "GM0396")])
+    client.force_login(sam)
+    for pk in (referral.pk, referral.pk + 1):
+        assert client.get(f"/{page}/{pk}/").status_code == 404
+    assert [(row.client, row.user, row.action) for row in AccessLog.objects.all()] == [
+        (referral.client, sam, "denied")
+    ]
 
 
 def test_opening_an_own_referral_is_logged(client, teun):
