@@ -262,10 +262,7 @@ def record_exclusion(*, client, other, by, now):
         raise PermissionDenied
     if client.pk == other.pk:
         raise ValidationError(_("Choose somebody else: this is the same person."))
-    if Client.objects.visible_to(by).filter(pk__in=[client.pk, other.pk]).count() != 2:
-        raise PermissionDenied
-    open_file(client=client, by=by, action=AccessAction.CHANGED, now=now)
-    first, second = sorted([client, other], key=lambda person: person.pk)
+    first, second = _change_both(client, other, by, now)
     exclusion, _created = Exclusion.objects.get_or_create(
         client=first, other=second, defaults={"recorded_by": by, "recorded_at": now}
     )
@@ -275,13 +272,20 @@ def record_exclusion(*, client, other, by, now):
 
 @transaction.atomic
 def remove_exclusion(*, client, other, by, now):
-    """They may meet again; only by who places."""
+    """They may meet again. Only by who places; both files must be open to them."""
     if not can_place(by):
         raise PermissionDenied
-    open_file(client=client, by=by, action=AccessAction.CHANGED, now=now)
-    first, second = sorted([client, other], key=lambda person: person.pk)
+    first, second = _change_both(client, other, by, now)
     Exclusion.objects.filter(client=first, other=second).delete()
     _touch(now, first, second)
+
+
+def _change_both(client, other, by, now):
+    """Both, the lower number first, each noted as changed. PermissionDenied if one is not theirs to see."""
+    return [
+        open_file(client=person, by=by, action=AccessAction.CHANGED, now=now)
+        for person in sorted([client, other], key=lambda person: person.pk)
+    ]
 
 
 def involve(*, client, user, kind, now):

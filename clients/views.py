@@ -80,10 +80,17 @@ def file(request, public_id):
             "is_placer": True,
             "days": _days(_availability(client)),
             "consents": client.consents.order_by("purpose", "-given_on", "-pk"),
-            "excluded": excluded_with(client),
+            **_excluded(client, request.user),
             "readers": readers_of(client),
         }
     return render(request, "clients/client_detail.html", shown)
+
+
+def _excluded(client, user):
+    """Who must not be met: those whose name this user may know, and how many others there are."""
+    others = excluded_with(client)
+    seen = list(others.visible_to(user))
+    return {"excluded": seen, "excluded_elsewhere": others.count() - len(seen)}
 
 
 @allow(is_logged_in)
@@ -163,7 +170,7 @@ def _exclude(request, client):
 
 def _find_other(request, public_id):
     try:
-        return get_object_or_404(Client.objects.visible_to(request.user), public_id=public_id)
+        return _find(request, public_id)
     except ValidationError as error:
         raise Http404 from error
 
@@ -172,7 +179,7 @@ def _find_other(request, public_id):
 @require_POST
 def exclusion_remove(request, public_id, other_id):
     client = _to_edit(request, public_id)
-    other = get_object_or_404(excluded_with(client), public_id=other_id)
+    other = get_object_or_404(excluded_with(client), pk=_find(request, other_id).pk)
     remove_exclusion(client=client, other=other, by=request.user, now=timezone.now())
     messages.success(request, _("Removed: these two may meet again."))
     return redirect("clients:file", public_id)

@@ -289,6 +289,26 @@ def test_nobody_is_excluded_from_themselves_or_from_an_invisible_person(sofie):
         services.record_exclusion(client=anna, other=far, by=sofie, now=NOW)
 
 
+def test_an_exclusion_is_noted_on_both_files_and_stays_when_the_other_moved_away(sofie):
+    """R18, R41."""
+    anna, bo = make_client("Aa"), make_client("Bo")
+    services.record_exclusion(client=anna, other=bo, by=sofie, now=NOW)
+    changed = {(row.client, row.user, row.action) for row in AccessLog.objects.all()}
+    assert changed == {(anna, sofie, "changed"), (bo, sofie, "changed")}
+    duin = make_neighbourhood("Centrum", "Heemskerk")
+    services.update_client(client=bo, by=sofie, now=NOW, neighbourhood=duin)
+    with pytest.raises(PermissionDenied):
+        services.remove_exclusion(client=anna, other=bo, by=sofie, now=NOW)
+    assert excluded_pairs([anna.pk, bo.pk]) == {frozenset({anna.pk, bo.pk})}
+
+
+def test_removing_an_exclusion_is_noted_on_both_files(sofie):
+    anna, bo = make_client("Aa"), make_client("Bo")
+    services.record_exclusion(client=anna, other=bo, by=sofie, now=NOW)
+    services.remove_exclusion(client=anna, other=bo, by=sofie, now=NOW)
+    assert [AccessLog.objects.filter(client=person, action="changed").count() for person in (anna, bo)] == [2, 2]
+
+
 def test_involving_twice_is_once_and_ends_once():
     client, joris = make_client(), make_group_worker("Joris")
     lead = InvolvementKind.LEAD

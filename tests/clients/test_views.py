@@ -5,6 +5,7 @@ import pytest
 
 from clients.enums import ConsentPurpose
 from clients.models import AccessLog, Client
+from clients.queries import excluded_with
 from clients.services import open_file, record_exclusion, update_client
 from neighbourhoods.models import PostcodeArea
 from neighbourhoods.postcodes import exists_in_netherlands
@@ -214,6 +215,20 @@ def test_never_together_by_search(client, anna, bo, sofie):
     assert list(client.get(address(anna)).context["excluded"]) == [bo]
     client.post(address(anna, f"niet-samen/{bo.public_id}/weg/"))
     assert list(client.get(address(anna)).context["excluded"]) == []
+
+
+def test_who_must_not_be_met_elsewhere_is_neither_named_nor_freed(client, anna, bo, sofie):
+    """R18, R41: Bo moved to where Sofie does not work."""
+    record_exclusion(client=anna, other=bo, by=sofie, now=NOW)
+    update_client(client=bo, by=sofie, now=NOW, neighbourhood=make_neighbourhood("Centrum", "Heemskerk"))
+    client.force_login(sofie)
+    html = client.get(address(anna)).content.decode()
+    assert "Nooit samen met iemand buiten uw gebied" in html
+    assert [token for token in ("B. J.", str(bo.public_id)) if token in html] == []
+    assert client.post(address(anna, f"niet-samen/{bo.public_id}/weg/")).status_code == 404
+    assert client.post(address(anna, "niet-samen/"), {"other": str(bo.public_id)}).status_code == 404
+    assert list(excluded_with(anna)) == [bo]
+    assert list(AccessLog.objects.filter(client=bo, action="denied").values_list("user", flat=True)) == [sofie.pk] * 2
 
 
 @pytest.mark.parametrize("other", ["", "onzin", str(uuid.uuid4())])
