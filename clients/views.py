@@ -195,5 +195,8 @@ def _to_edit(request, public_id):
 
 
 def _answer(request, template, client, form, **more):
+    """The page; after a POST that changed nothing it names the client too, so that is a reading of the file."""
+    if request.method == "POST":
+        open_file(client=client, by=request.user, action=AccessAction.READ, now=timezone.now())
     status = 422 if request.method == "POST" and form is not None and form.errors else 200
     return render(request, template, {"client": client, "form": form, **more}, status=status)

@@ -177,6 +177,16 @@ def test_an_error_stands_at_its_field_and_nothing_typed_is_lost(client, anna, so
     assert Client.objects.get(pk=anna.pk).phone == "0612345678"
 
 
+@pytest.mark.parametrize(
+    ("page", "sent"), [("gegevens/", {}), ("beschikbaarheid/", {"parts": ["x"]}), ("toestemming/", {})]
+)
+def test_a_refused_change_is_a_reading_of_the_file(client, anna, sofie, page, sent):
+    """R41: the page that says what is wrong shows the name."""
+    client.force_login(sofie)
+    assert client.post(address(anna, page), sent).status_code == 422
+    assert [(row.client, row.user, row.action) for row in AccessLog.objects.all()] == [(anna, sofie, "read")]
+
+
 def test_availability_by_parts_of_the_day(client, anna, sofie):
     client.force_login(sofie)
     answer = client.post(address(anna, "beschikbaarheid/"), {"parts": ["1-evening", "4-morning"]})
