@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import is_logged_in, is_social_worker
-from groups.engine import Reason
-from groups.permissions import can_keep_time
+from groups.discretion import known_reasons
+from groups.permissions import can_handle_entries, can_keep_time
 from groups.wording import reason_text, sentence
 
 _STEPS = {
@@ -28,6 +28,8 @@ _STEPS = {
     "offer_inactive": (_("The coordinator can make the offer active again."), ""),
     "theme_not_in_neighbourhood": (_("Refer to the region's list."), ""),
 }
+# What only somebody who sees the people below can do.
+_ABOUT_PEOPLE = {"people_other", "people_talk_first", "no_common_time"}
 _LINKS = {
     "intake:queue": _("To judge"),
     "groups:availability": _("My times"),
@@ -60,12 +62,14 @@ class Advice:
 
 def advice_on(reasons, user):
     """One Advice for each stored reason, in the engine's order, with a link only where this user may go."""
-    return [_advice(reason, user) for reason in reasons]
+    return [_advice(reason, user) for reason in known_reasons(reasons, user)]
 
 
 def _advice(reason, user):
-    code = reason.code if isinstance(reason, Reason) else reason["code"]
+    code = reason["code"]
     step, url_name = _STEPS.get(code, ("", ""))
+    if code in _ABOUT_PEOPLE and not can_handle_entries(user):
+        step = ""
     if url_name and not _GUARDS[url_name](user):
         url_name = ""
     tone = "neutral" if code == "nobody_waits" else "wait"

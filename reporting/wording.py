@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.periods import short_day
 from accounts.permissions import is_coordinator, is_group_worker
-from groups.discretion import shown_name
+from groups.discretion import known_reasons, shown_name
 from groups.wording import reason_text, sentence
 from neighbourhoods.enums import CatchmentLevel
 
@@ -41,8 +41,9 @@ def waits_text(waitlist, today):
     return waits + ", " + ngettext("longest %(days)s day", "longest %(days)s days", days) % {"days": days}
 
 
-def reason_sentences(reasons):
-    return [sentence(reason_text(reason)) for reason in reasons]
+def reason_sentences(reasons, user=None):
+    """Stored reasons as this reader may know them; without a user, for a page of counts (R18)."""
+    return [sentence(reason_text(reason)) for reason in known_reasons(reasons, user)]
 
 
 def names(clients):
@@ -100,7 +101,7 @@ _OTHERWISE = ("", 4, gettext_lazy("Look at who waits, and plan what is possible.
 
 def help_for(waitlist, user):
     """The first thing that helps this list on, and where this person does it."""
-    codes = {reason["code"] for reason in waitlist.reasons}
+    codes = {reason["code"] for reason in known_reasons(waitlist.reasons, user)}
     code, rank, text, page = next((row for row in _HELP if row[0] in codes), _OTHERWISE)
     if page == MINIMUM and not is_coordinator(user):
         text, page = _NOT_COORDINATOR[code]

@@ -55,7 +55,9 @@ class CycleForm(RefusableForm):
     reason = text_field(
         gettext_lazy("Why this way?"),
         required=False,
-        help_text=gettext_lazy("Needed when you pass somebody over, or start with fewer than the minimum."),
+        help_text=gettext_lazy(
+            "Needed when you pass somebody over, or start with fewer than the minimum. No names, please."
+        ),
     )
 
     def __init__(self, *args, waitlist, placeable, proposals, today, **kwargs):

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import allow
-from groups.discretion import place_is_secret, shown_place
+from groups.discretion import known_reason, place_is_secret, shown_place
 from groups.enums import COUNTING_PARTICIPATIONS, LIVE_CYCLES, CycleState, ParticipationState, TalkMoment
 from groups.forms.cycles import CancelCycleForm, CycleForm, DecideForm
 from groups.permissions import can_form_cycles, can_reschedule, can_see_participants, can_see_schedule
@@ -53,7 +53,7 @@ def cycle(request, pk):
         "sessions": [(session, shown_place(row.offer, session.room)) for session in sessions],
         "place": shown_place(row.offer, row.room),
         "secret_place": _secret_place(request.user, row),
-        "reason": sentence(reason_text(row.reason)) if row.reason else "",
+        "reason": sentence(reason_text(known_reason(row.reason, request.user))) if row.reason else "",
         "needs_decision": row.needs_decision(today=timezone.localdate()),
         "counts": answer_counts(row),
         "coming": [person for person in people if person["counts"]],

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import allow, is_coordinator
 from groups.advice import advice_on, author_text
+from groups.discretion import known_reasons
 from groups.enums import TalkMoment
 from groups.permissions import can_form_cycles, can_handle_entries, can_see_waitlists
 from groups.queries import (
@@ -30,7 +31,7 @@ def waitlists(request):
     rows = waitlists_page(request.user, **chosen)
     municipalities, offers = waitlist_filters(request.user)
     context = {
-        "rows": [_row(waitlist) for waitlist in rows],
+        "rows": [_row(waitlist, request.user) for waitlist in rows],
         "municipalities": municipalities,
         "offers": offers,
         "states": ListState,
@@ -40,10 +41,10 @@ def waitlists(request):
     return render(request, "groups/waitlist_list.html", context)
 
 
-def _row(waitlist):
+def _row(waitlist, user):
     today = timezone.localdate()
     since = waitlist.waiting_since
-    reasons = [sentence(reason_text(reason)) for reason in waitlist.reasons]
+    reasons = [sentence(reason_text(reason)) for reason in known_reasons(waitlist.reasons, user)]
     return {
         "waitlist": waitlist,
         "state": list_state(waitlist),

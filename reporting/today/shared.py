@@ -101,7 +101,7 @@ def blocked_row(waitlist, user, *, today):
         area=area_name(waitlist.catchment),
         url=reverse("groups:waitlist", args=[waitlist.pk]),
         waits=waits_text(waitlist, today),
-        whys=tuple(reason_sentences(waitlist.reasons)),
+        whys=tuple(reason_sentences(waitlist.reasons, user)),
         help=help_for(waitlist, user),
     )
 

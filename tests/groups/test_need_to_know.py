@@ -5,11 +5,12 @@ import datetime as dt
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import translation
 
-from clients.services import update_client
+from clients.services import record_exclusion, update_client
 from groups.enums import CycleState, ParticipationState
 from groups.exceptions import NotAllowed
-from groups.models import Participation
+from groups.models import Cycle, Participation, Waitlist
 from groups.notifications import answer_token
 from groups.services.cycles import settle_cycles
 from groups.services.invitations import answer_invitation, call_instead
@@ -17,9 +18,11 @@ from groups.services.scheduling import move_session
 from notifications.enums import NotificationState
 from notifications.models import Notification
 from notifications.services import send_notifications
+from reporting.consequences import consequences
 from reporting.queries.today import failed_mail_participations
-from tests.factories.groups import NOW, TODAY, fresh, make_cycle
-from tests.factories.neighbourhoods import local
+from tests.factories.accounts import make_coordinator, make_group_worker
+from tests.factories.groups import NOW, TODAY, fresh, make_cycle, make_entry, make_team_and_room, make_waitlist
+from tests.factories.neighbourhoods import local, make_municipality
 from tests.groups.pages import browser_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +132,66 @@ def test_the_link_tells_nothing_once_the_group_has_begun(cycle, participation, w
         settle_cycles(now=moment)
     assert fresh(cycle).state == (CycleState.FINISHED if weeks else CycleState.RUNNING)
     tells_nothing(cycle, text_of(browser_of().get(link(participation))))
+
+
+# --- what a reason tells, and to whom
+
+
+def keep_apart(waitlist):
+    Waitlist.objects.filter(pk=waitlist.pk).update(reasons=[{"code": "not_all_together", "args": {}}])
+
+
+def pages_of_counts(waitlist):
+    names = [("reporting:today", []), ("reporting:overview", []), ("groups:waitlists", [])]
+    return [reverse(name, args=args) for name, args in [*names, ("groups:waitlist", [waitlist.pk])]]
+
+
+def test_that_people_are_kept_apart_is_told_to_who_places_only():
+    waitlist = make_waitlist()
+    for days in (9, 8, 7):
+        make_entry(waitlist, days=days)
+    keep_apart(waitlist)
+    coordinator = browser_of(make_coordinator())
+    for url in pages_of_counts(waitlist):
+        words = text_of(coordinator.get(url)).lower()
+        assert "no time suits enough participants." in words, url
+        assert "can be in one group" not in words, url
+        assert "what is possible" not in words, url  # the advice that belongs to the real reason
+    worker = browser_of(make_group_worker(municipalities=[make_municipality()]))
+    assert "Not everybody on this list can be in one group." in text_of(worker.get(pages_of_counts(waitlist)[-1]))
+
+
+def test_what_a_minimum_would_do_does_not_tell_who_is_kept_apart():
+    waitlist = make_waitlist()
+    make_team_and_room(waitlist)
+    one, two, _three = [make_entry(waitlist, days=days) for days in (9, 8, 7)]
+    record_exclusion(client=one.client, other=two.client, by=make_group_worker(municipalities=here()), now=NOW)
+    with translation.override("en"):
+        words = " ".join(row.text for row in consequences(waitlist, now=NOW) if not row.starts)
+    assert "No time suits enough participants." in words
+    assert "in one group" not in words
+
+
+def here():
+    return [make_municipality()]
+
+
+def test_why_a_group_worker_chose_so_is_for_who_places(cycle):
+    why = "Wil niet naast Bea de Zeester zitten"
+    Cycle.objects.filter(pk=cycle.pk).update(reason={"code": "by_hand", "args": {"people": 3, "why": why}})
+    url = reverse("groups:cycle", args=[cycle.pk])
+    for user in (cycle.co_lead, make_coordinator()):
+        words = text_of(browser_of(user).get(url))
+        assert "Formed by hand." in words
+        assert "Zeester" not in words
+    assert f"Formed by hand: {why}." in text_of(browser_of(cycle.lead).get(url))
+
+
+def test_a_step_about_the_people_below_is_for_who_sees_them():
+    waitlist = make_waitlist()
+    Waitlist.objects.filter(pk=waitlist.pk).update(reasons=[{"code": "people_other", "args": {"count": 1}}])
+    url = reverse("groups:waitlist", args=[waitlist.pk])
+    for user, is_told in ((make_coordinator(), False), (make_group_worker(municipalities=here()), True)):
+        words = text_of(browser_of(user).get(url))
+        assert "1 cannot be placed on this list now." in words
+        assert ("See below what holds each of them back." in words) is is_told
