@@ -8,8 +8,6 @@ from django.utils import timezone
 
 from accounts.models import WorkerBooking
 from accounts.periods import local_moment
-from clients.enums import InvolvementKind
-from clients.models import Involvement
 from groups.calendar import blocked_dates
 from groups.enums import (
     LIVE_CYCLES,
@@ -23,6 +21,7 @@ from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import Cycle
 from groups.notifications import tell_cycle_cancelled, tell_cycle_moved
 from groups.services.bookings import rebook_sessions
+from groups.services.files import close_files
 from groups.services.forming import answer_deadline
 from groups.services.history import record
 from groups.services.moves import move, move_all
@@ -61,7 +60,7 @@ def cancel_cycle(*, cycle, reason, now, by=None, rule=""):
     move_all(entries, EntryState.WAITING, code=HistoryCode.ENTRY_RETURNED, **step)
     move_all(participations, ParticipationState.RETURNED, code=HistoryCode.PARTICIPATION_RETURNED, **step)
     _cancel_sessions(cycle, step)
-    _close_files(cycle, [participation.client_id for participation in participations], now)
+    close_files(clients=[participation.client_id for participation in participations], now=now)
     tell_cycle_cancelled(cycle=cycle, participations=participations, now=now)
     make_due([cycle.waitlist_id], now=now)
     return cycle
@@ -74,14 +73,6 @@ def _cancel_sessions(cycle, step):
     move_all(planned, SessionState.CANCELLED, code=HistoryCode.SESSION_CANCELLED, room_booking=None, **step)
     WorkerBooking.objects.filter(session_seat__session__in=planned).delete()
     RoomBooking.objects.filter(pk__in=rooms).delete()
-
-
-def _close_files(cycle, client_ids, now):
-    """R41: who no longer leads somebody has no further need to know."""
-    leaders = [cycle.lead_id, cycle.co_lead_id]
-    kinds = [InvolvementKind.LEAD, InvolvementKind.CO_LEAD]
-    open_files = Involvement.objects.open().filter(client__in=client_ids, user__in=leaders, kind__in=kinds)
-    open_files.update(ended_at=now)
 
 
 @transaction.atomic
@@ -138,12 +129,16 @@ def _check_formed(cycle):
 
 
 def settle_cycles(*, now):
-    """What time does to cycles: short ones move a week (R21), first sessions begin, past ones finish. Safe twice."""
+    """What time does to cycles: short ones move a week (R21), first sessions begin, past ones finish.
+
+    Files that leaders need no longer close (R41). Safe twice.
+    """
     today = timezone.localdate(now)
     for pk in _pks(Cycle.objects.filter(state=CycleState.FORMED, starts_on__lte=today + dt.timedelta(days=1))):
         _settle(pk, _settle_formed, now)
     for pk in _pks(Cycle.objects.filter(state=CycleState.RUNNING)):
         _settle(pk, _settle_running, now)
+    close_files(now=now)
 
 
 def _pks(cycles):

@@ -10,6 +10,7 @@ from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState, Histor
 from groups.exceptions import NotAllowed
 from groups.models import Participation
 from groups.notifications import INVITATION, is_told_by_mail
+from groups.services.files import close_files
 from groups.services.moves import move
 from groups.services.waitlists import lock_waitlist, make_due
 from notifications.models import Notification
@@ -34,6 +35,7 @@ def answer_invitation(*, participation, coming, now, by=None, stays=True, leave_
     move(participation, wanted, code=code, now=now, by=by, rule=rule, answered_at=now, answered_by=by)
     if not coming:
         _free_place(participation, stays=stays, leave_reason=leave_reason, now=now, by=by, rule=rule)
+        close_files(clients=[participation.client_id], now=now)
         make_due([waitlist.pk], now=now)
     return participation
 

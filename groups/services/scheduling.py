@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.enums import BookingKind
 from accounts.models import WorkerBooking
 from clients.enums import InvolvementKind
-from clients.services import end_involvement, involve
+from clients.services import involve
 from groups.calendar import blocked_dates
 from groups.enums import CycleState, HistoryCode, Seat, SessionState
 from groups.exceptions import NotAllowed, ScheduleClash
@@ -25,6 +25,7 @@ from groups.services.bookings import (
 )
 from groups.services.cycles import lock_cycle
 from groups.services.facts import load_workers
+from groups.services.files import close_files
 from groups.services.forming import answer_deadline
 from groups.services.history import record
 from groups.services.moves import move
@@ -112,6 +113,7 @@ def cancel_session(*, session, reason, by, now, append=True):
         room_booking=None,
     )
     release_session(session_pk=session.pk, room_booking_pk=room_booking)
+    close_files(clients=_people_in(cycle), now=now)
     extra = _append_session(cycle, session, staff, by=by, now=now) if append else None
     _keep_first_date(cycle)
     tell_session_cancelled(session=session, extra=extra, now=now)
@@ -205,8 +207,9 @@ def substitute_leader(*, cycle, seat, user, by, now, from_date=None, until_date=
         raise ScheduleClash(clashes)
     _swap(sessions, seat, user)
     if until_date is None:
-        _hand_over(cycle, seat, user, now)
+        _hand_over(cycle, seat, user)
     _involve_substitute(cycle, seat, user, now)
+    close_files(clients=_people_in(cycle), now=now)
     args = {"seat": str(seat), "from": sessions[0].date.isoformat(), "sessions": len(sessions), "user": user.pk}
     record(HistoryCode.LEADER_CHANGED, at=now, by=by, cycle=cycle, waitlist=cycle.waitlist, **args)
     make_due([cycle.waitlist_id], now=now)
@@ -239,15 +242,15 @@ def _swap(sessions, seat, user):
         raise ScheduleClash(find_clashes(sessions=sessions, users=[user])) from error
 
 
-def _hand_over(cycle, seat, user, now):
-    """For good: the cycle gets its new leader, and the old one no longer needs the files (R41)."""
-    field, kind = ("lead", InvolvementKind.LEAD) if seat == Seat.LEAD else ("co_lead", InvolvementKind.CO_LEAD)
-    previous = getattr(cycle, field)
+def _hand_over(cycle, seat, user):
+    """For good: the cycle gets its new leader."""
+    field = "lead" if seat == Seat.LEAD else "co_lead"
     setattr(cycle, field, user)
     cycle.save(update_fields=[field])
-    if previous is not None:
-        for participation in cycle.participations.counting().select_related("client"):
-            end_involvement(client=participation.client, user=previous, kind=kind, now=now)
+
+
+def _people_in(cycle):
+    return cycle.participations.counting().order_by().values("client")
 
 
 def _involve_substitute(cycle, seat, user, now):

@@ -7,21 +7,32 @@ from django.core import mail
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.models import User
+from clients.models import Client
 from clients.services import record_exclusion, update_client
-from groups.enums import CycleState, ParticipationState
+from groups.enums import CycleState, ParticipationState, Seat
 from groups.exceptions import NotAllowed
 from groups.models import Cycle, Participation, Waitlist
 from groups.notifications import answer_token
-from groups.services.cycles import settle_cycles
+from groups.services.cycles import cancel_cycle, settle_cycles
 from groups.services.invitations import answer_invitation, call_instead
-from groups.services.scheduling import move_session
+from groups.services.scheduling import cancel_session, move_session, substitute_leader
 from notifications.enums import NotificationState
 from notifications.models import Notification
 from notifications.services import send_notifications
 from reporting.consequences import consequences
 from reporting.queries.today import failed_mail_participations
 from tests.factories.accounts import make_coordinator, make_group_worker
-from tests.factories.groups import NOW, TODAY, fresh, make_cycle, make_entry, make_team_and_room, make_waitlist
+from tests.factories.groups import (
+    NOW,
+    TODAY,
+    fresh,
+    make_cycle,
+    make_entry,
+    make_team_and_room,
+    make_waitlist,
+    make_worker,
+)
 from tests.factories.neighbourhoods import local, make_municipality
 from tests.groups.pages import browser_of, text_of
 
@@ -195,3 +206,79 @@ def test_a_step_about_the_people_below_is_for_who_sees_them():
         words = text_of(browser_of(user).get(url))
         assert "1 cannot be placed on this list now." in words
         assert ("See below what holds each of them back." in words) is is_told
+
+
+# --- files close when the need ends
+
+
+def may_open(user, participation):
+    return Client.objects.visible_to(User.objects.get(pk=user.pk)).filter(pk=participation.client_id).exists()
+
+
+def no_area(cycle):
+    """The leader as somebody who has no other ground than leading."""
+    cycle.lead.work_areas.all().delete()
+    return cycle.lead
+
+
+@pytest.mark.parametrize("stays", [True, False])
+def test_who_declines_has_a_closed_file_and_the_others_have_not(cycle, participation, stays):
+    lead, other = no_area(cycle), cycle.participations.order_by("-pk").first()
+    assert may_open(lead, participation)
+    assert may_open(cycle.co_lead, participation)
+    answer_invitation(participation=participation, coming=False, now=NOW, stays=stays)
+    for user in (lead, cycle.co_lead):
+        assert not may_open(user, participation)
+        assert may_open(user, other)
+
+
+def test_files_of_a_finished_group_close_after_four_weeks(cycle, participation):
+    lead = no_area(cycle)
+    last = cycle.sessions.order_by("-date").first().ends_at
+    for moment, is_open in ((BEGUN, True), (last, True), (last + 28 * DAY, True), (last + 29 * DAY, False)):
+        settle_cycles(now=moment)
+        settle_cycles(now=moment)
+        assert may_open(lead, participation) is is_open, moment
+        assert may_open(cycle.co_lead, participation) is is_open, moment
+
+
+def substitute(cycle, **period):
+    teun = make_worker("Teun", catchment=cycle.catchment)
+    substitute_leader(cycle=cycle, seat=Seat.CO_LEAD, user=teun, by=cycle.lead, now=NOW, **period)
+    return teun
+
+
+def test_a_substitute_for_one_session_may_open_files_until_it_is_held(cycle, participation):
+    first = cycle.starts_on
+    teun = substitute(cycle, from_date=first, until_date=first)
+    settle_cycles(now=BEGUN - 4 * HOUR)
+    assert may_open(teun, participation)
+    settle_cycles(now=BEGUN - HOUR)
+    settle_cycles(now=BEGUN)
+    assert not may_open(teun, participation)
+    assert may_open(cycle.co_lead, participation)
+
+
+def test_a_substitute_for_one_session_may_not_open_files_once_it_is_cancelled(cycle, participation):
+    first = cycle.sessions.order_by("number").first()
+    teun = substitute(cycle, from_date=first.date, until_date=first.date)
+    cancel_session(session=first, reason="ziek", by=cycle.lead, now=NOW, append=False)
+    assert not may_open(teun, participation)
+
+
+def test_a_substitute_may_not_open_files_once_the_cycle_is_cancelled(cycle, participation):
+    teun = substitute(cycle, from_date=cycle.starts_on, until_date=cycle.starts_on)
+    cancel_cycle(cycle=cycle, reason="ziek", by=cycle.lead, now=NOW)
+    for user in (teun, cycle.co_lead, no_area(cycle)):
+        assert not may_open(user, participation)
+
+
+def test_who_hands_over_for_good_keeps_the_files_as_long_as_a_session_is_theirs(cycle, participation):
+    before, second = cycle.co_lead, cycle.sessions.order_by("number")[1]
+    teun = substitute(cycle, from_date=second.date)
+    assert may_open(before, participation)
+    assert may_open(teun, participation)
+    settle_cycles(now=BEGUN - HOUR)
+    settle_cycles(now=BEGUN)
+    assert not may_open(before, participation)
+    assert may_open(teun, participation)
