@@ -1,6 +1,7 @@
 """Forms for venues, rooms, opening hours and closures."""
 
 import re
+from collections import defaultdict
 from datetime import datetime, time, timedelta
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.enums import Weekday
 from neighbourhoods.models import Municipality, Neighbourhood, Room, Venue
 from neighbourhoods.models.venues import LOCAL_ZONE
+from neighbourhoods.permissions import can_hide_venues
 
 WINDOW = re.compile(
     r"(?P<from>\d{1,2})(?:[:.](?P<from_minute>\d{2}))?\s*(?:-|–|—|tot|to)\s*(?P<to>\d{1,2})(?:[:.](?P<to_minute>\d{2}))?",
@@ -21,18 +23,21 @@ FURTHEST_CLOSURE = timedelta(days=3 * 365)
 
 
 class VenueForm(forms.ModelForm):
-    """A venue; its municipality follows from the neighbourhood."""
+    """A venue, where `by` keeps them; its municipality follows from the neighbourhood."""
 
     class Meta:
         model = Venue
         fields = ("name", "neighbourhood", "address", "is_hidden", "note")
         widgets = {"note": forms.Textarea(attrs={"rows": 3})}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, by, **kwargs):
         super().__init__(*args, **kwargs)
-        field = self.fields["neighbourhood"]
+        field, municipalities = self.fields["neighbourhood"], Municipality.objects.managed_by(by)
         field.required = True
-        field.choices = [("", "")] + _neighbourhood_choices()
+        field.queryset = Neighbourhood.objects.filter(municipality__in=municipalities.order_by())
+        field.choices = [("", "")] + _neighbourhood_choices(field.queryset)
+        if not can_hide_venues(by):
+            del self.fields["is_hidden"]
 
     def clean(self):
         super().clean()
@@ -44,17 +49,16 @@ class VenueForm(forms.ModelForm):
 
     def values(self):
         """What the services take."""
-        fields = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        fields = {name: getattr(self.instance, name) for name in self.Meta.fields}
         return {**fields, "municipality": self.cleaned_data["neighbourhood"].municipality}
 
 
-def _neighbourhood_choices():
-    rows = Neighbourhood.objects.order_by("municipality__name", "name").values_list("municipality", "code", "name")
-    groups = dict.fromkeys(Municipality.objects.order_by("name").values_list("code", "name"))
-    by_municipality = {code: [] for code, _name in groups}
+def _neighbourhood_choices(neighbourhoods):
+    by_municipality = defaultdict(list)
+    rows = neighbourhoods.order_by("municipality__name", "name").values_list("municipality__name", "code", "name")
     for municipality, code, name in rows:
         by_municipality[municipality].append((code, name))
-    return [(name, by_municipality[code]) for code, name in groups]
+    return list(by_municipality.items())
 
 
 class RoomForm(forms.ModelForm):

@@ -3,15 +3,22 @@
 from django.core.exceptions import PermissionDenied
 
 from accounts.enums import RoleName
-from accounts.permissions import has_role
+from accounts.permissions import has_role, is_coordinator
+from neighbourhoods.models import Municipality
 
 
 def can_manage_venues(user):
-    """Group workers know the houses they work in, coordinators own the settings."""
+    """Group workers know the houses they work in, coordinators own the settings. See Venue.objects.manageable_by."""
     return has_role(user, RoleName.GROUP_WORKER, RoleName.COORDINATOR)
 
 
-def require_venue_manager(user):
-    """Raise PermissionDenied for anyone else; None is the program itself (demo data)."""
-    if user is not None and not can_manage_venues(user):
+def can_hide_venues(user):
+    """Whether a place is shown to nobody without need (R40) is the coordinator's decision."""
+    return is_coordinator(user)
+
+
+def require_venue_manager(user, *municipality_codes):
+    """Raise PermissionDenied for who does not keep the venues of all these; None is the program itself (demo data)."""
+    wanted = set(municipality_codes)
+    if user is not None and Municipality.objects.managed_by(user).filter(pk__in=wanted).count() != len(wanted):
         raise PermissionDenied

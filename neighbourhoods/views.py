@@ -81,7 +81,7 @@ def venue(request, pk):
     context = {
         "venue": place,
         "closures": bookings.closures().order_by("period", "room__name"),
-        "can_manage": can_manage_venues(request.user),
+        "can_manage": Venue.objects.manageable_by(request.user).filter(pk=pk).exists(),
     }
     return render(request, "neighbourhoods/venue_detail.html", context)
 
@@ -90,7 +90,7 @@ def venue(request, pk):
 @allow(can_manage_venues)
 def venue_add(request):
     """A new venue; its rooms and hours come next."""
-    form = VenueForm(request.POST or None)
+    form = VenueForm(request.POST or None, by=request.user)
     if request.method == "POST" and form.is_valid():
         place = services.add_venue(**form.values(), by=request.user, now=timezone.now())
         messages.success(request, _("The venue is added. Now add its rooms and opening hours."))
@@ -102,8 +102,8 @@ def venue_add(request):
 @allow(can_manage_venues)
 def venue_edit(request, pk):
     """Name, address, neighbourhood and whether it is hidden."""
-    place = get_object_or_404(Venue.objects.visible_to(request.user), pk=pk)
-    form = VenueForm(request.POST or None, instance=place)
+    place = get_object_or_404(Venue.objects.manageable_by(request.user), pk=pk)
+    form = VenueForm(request.POST or None, instance=place, by=request.user)
     if request.method == "POST" and form.is_valid():
         services.update_venue(venue=place, **form.values(), by=request.user, now=timezone.now())
         return _saved(request, place.pk)
@@ -114,7 +114,7 @@ def venue_edit(request, pk):
 @allow(can_manage_venues)
 def venue_hours(request, pk):
     """Opening hours, one line a day."""
-    place = get_object_or_404(Venue.objects.visible_to(request.user), pk=pk)
+    place = get_object_or_404(Venue.objects.manageable_by(request.user), pk=pk)
     form = OpeningHoursForm(request.POST if request.method == "POST" else None, venue=place)
     if request.method == "POST" and form.is_valid():
         services.set_opening_hours(venue=place, windows=form.windows, by=request.user, now=timezone.now())
@@ -126,7 +126,7 @@ def venue_hours(request, pk):
 @allow(can_manage_venues)
 def venue_close(request, pk):
     """Close a room or the whole venue for a while; a clash is explained and nothing is closed."""
-    place = get_object_or_404(Venue.objects.visible_to(request.user), pk=pk)
+    place = get_object_or_404(Venue.objects.manageable_by(request.user), pk=pk)
     form = ClosureForm(request.POST or None, venue=place, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         try:
@@ -150,7 +150,7 @@ def _close(form, place, user):
 @allow(can_manage_venues)
 def closure_remove(request, pk):
     """Open a closed room again."""
-    places = Venue.objects.visible_to(request.user)
+    places = Venue.objects.manageable_by(request.user)
     closures = RoomBooking.objects.closures().select_related("room").filter(room__venue__in=places)
     booking = get_object_or_404(closures, pk=pk)
     services.reopen_room(booking=booking, by=request.user, now=timezone.now())
@@ -161,7 +161,7 @@ def closure_remove(request, pk):
 @allow(can_manage_venues)
 def room_add(request, pk):
     """A new room of a venue."""
-    place = get_object_or_404(Venue.objects.visible_to(request.user), pk=pk)
+    place = get_object_or_404(Venue.objects.manageable_by(request.user), pk=pk)
     form = RoomForm(request.POST or None, venue=place)
     if request.method == "POST" and form.is_valid():
         services.add_room(venue=place, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -173,7 +173,7 @@ def room_add(request, pk):
 @allow(can_manage_venues)
 def room(request, pk):
     """Name, places, and whether the room is in use."""
-    places = Venue.objects.visible_to(request.user)
+    places = Venue.objects.manageable_by(request.user)
     found = get_object_or_404(Room.objects.select_related("venue").filter(venue__in=places), pk=pk)
     form = RoomForm(request.POST or None, instance=found, venue=found.venue)
     if request.method == "POST" and form.is_valid():

@@ -4,7 +4,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import RoleName
+from accounts.permissions import has_role
 from neighbourhoods.enums import CatchmentLevel, PostcodeKind
+
+
+class MunicipalityQuerySet(models.QuerySet):
+    def managed_by(self, user):
+        """Where this user keeps the venues: a coordinator everywhere, a group worker where they work (R41)."""
+        if has_role(user, RoleName.COORDINATOR):
+            return self
+        return self.filter(work_areas__user=user) if has_role(user, RoleName.GROUP_WORKER) else self.none()
 
 
 class Municipality(models.Model):
@@ -15,6 +25,8 @@ class Municipality(models.Model):
     inhabitants = models.PositiveIntegerField(_("inhabitants"), null=True, blank=True)
     figures = models.JSONField(_("key figures"), default=dict)
     polygon = models.JSONField(_("outline"), default=dict, help_text=_("GeoJSON geometry, longitude and latitude"))
+
+    objects = MunicipalityQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)

@@ -37,6 +37,10 @@ class VenueQuerySet(models.QuerySet):
         """Without the venues whose place is shown to nobody without need (R40)."""
         return self.filter(is_hidden=False)
 
+    def manageable_by(self, user):
+        """Those of the municipalities where this user keeps the venues (R41)."""
+        return self.filter(municipality__in=Municipality.objects.managed_by(user).order_by())
+
     def visible_to(self, user):
         """Public ones; hidden ones only for coordinators and for group workers of that municipality (R40)."""
         if user.role_names & {RoleName.COORDINATOR}:

@@ -50,7 +50,7 @@ def release_booking(*, booking):
 @transaction.atomic
 def close_room(*, room, starts_at, ends_at, by, now, note=""):
     """Close a room for a period. Raises RoomClash when something is booked: that has to move first."""
-    require_venue_manager(by)
+    require_venue_manager(by, room.venue.municipality_id)
     booking = book_room(room=room, starts_at=starts_at, ends_at=ends_at, kind=RoomBookingKind.CLOSURE, note=note)
     touch_venue(venue_id=room.venue_id, by=by, now=now)
     return booking
@@ -66,7 +66,7 @@ def close_venue(*, venue, starts_at, ends_at, by, now, note=""):
 @transaction.atomic
 def reopen_room(*, booking, by, now):
     """End a closure. Raises ValueError for a booking that is none."""
-    require_venue_manager(by)
+    require_venue_manager(by, booking.room.venue.municipality_id)
     if booking.kind != RoomBookingKind.CLOSURE:
         raise ValueError("not a closure")
     release_booking(booking=booking)

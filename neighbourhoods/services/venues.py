@@ -3,17 +3,19 @@
 import json
 from datetime import time
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from neighbourhoods.models import Neighbourhood, OpeningHours, Room, Venue
-from neighbourhoods.permissions import require_venue_manager
+from neighbourhoods.permissions import can_hide_venues, require_venue_manager
 from neighbourhoods.postcodes import DATA
 from neighbourhoods.services.rooms import touch_venue
 
 
 def add_venue(*, name, municipality, by, now, neighbourhood=None, address="", is_hidden=False, note=""):
     """Add a venue. Raises ValueError when the neighbourhood lies in another municipality."""
-    require_venue_manager(by)
+    require_venue_manager(by, municipality.pk)
+    _check_hiding(by, False, is_hidden)
     _check_place(municipality, neighbourhood)
     return Venue.objects.create(
         name=name,
@@ -29,13 +31,19 @@ def add_venue(*, name, municipality, by, now, neighbourhood=None, address="", is
 
 def update_venue(*, venue, name, municipality, by, now, neighbourhood=None, address="", is_hidden=False, note=""):
     """Change what a venue says about itself. Raises ValueError as add_venue does."""
-    require_venue_manager(by)
+    require_venue_manager(by, venue.municipality_id, municipality.pk)
+    _check_hiding(by, Venue.objects.get(pk=venue.pk).is_hidden, is_hidden)
     _check_place(municipality, neighbourhood)
     venue.name, venue.municipality, venue.neighbourhood = name, municipality, neighbourhood
     venue.address, venue.is_hidden, venue.note = address, is_hidden, note
     venue.changed_at, venue.changed_by = now, by
     venue.save()
     return venue
+
+
+def _check_hiding(by, was_hidden, is_hidden):
+    if was_hidden != is_hidden and by is not None and not can_hide_venues(by):
+        raise PermissionDenied
 
 
 def _check_place(municipality, neighbourhood):
@@ -46,7 +54,7 @@ def _check_place(municipality, neighbourhood):
 @transaction.atomic
 def add_room(*, venue, name, capacity, by, now, is_active=True):
     """Add a room to a venue."""
-    require_venue_manager(by)
+    require_venue_manager(by, venue.municipality_id)
     room = Room.objects.create(venue=venue, name=name, capacity=capacity, is_active=is_active)
     touch_venue(venue_id=venue.pk, by=by, now=now)
     return room
@@ -55,7 +63,7 @@ def add_room(*, venue, name, capacity, by, now, is_active=True):
 @transaction.atomic
 def update_room(*, room, name, capacity, is_active, by, now):
     """Change a room. Taking it out of use leaves what is booked there; nothing new is planned in it."""
-    require_venue_manager(by)
+    require_venue_manager(by, room.venue.municipality_id)
     room.name, room.capacity, room.is_active = name, capacity, is_active
     room.save(update_fields=["name", "capacity", "is_active"])
     touch_venue(venue_id=room.venue_id, by=by, now=now)
@@ -69,7 +77,7 @@ def set_opening_hours(*, venue, windows, by, now):
     Windows that touch or overlap become one. Raises ValueError for a window that does not end after it starts, and
     leaves the hours as they were.
     """
-    require_venue_manager(by)
+    require_venue_manager(by, venue.municipality_id)
     Venue.objects.select_for_update(no_key=True).get(pk=venue.pk)
     merged = merge_windows(windows)
     venue.opening_hours.all().delete()

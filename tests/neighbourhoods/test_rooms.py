@@ -21,7 +21,7 @@ from neighbourhoods.services import (
     reopen_room,
     update_room,
 )
-from tests.factories.accounts import make_coordinator, make_group_worker, make_team_member
+from tests.factories.accounts import make_coordinator, make_team_member
 from tests.factories.neighbourhoods import local, make_room, make_venue
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_series_costs_the_same_for_five_as_for_one(django_assert_num_queries):
 
 
 def test_a_room_out_of_use_is_refused_but_keeps_what_it_has():
-    room, worker = make_room(), make_group_worker()
+    room, worker = make_room(), make_coordinator()
     kept = _book(room)
     update_room(room=room, name="Zaal", capacity=12, is_active=False, by=worker, now=TUESDAY)
     with pytest.raises(RoomClash) as caught, override("en"):
@@ -125,7 +125,7 @@ def test_clash_in_a_hidden_venue_does_not_name_it():
 
 
 def test_close_refuses_to_hide_a_session_and_touches_nothing():
-    room, worker = make_room(now=TUESDAY), make_group_worker()
+    room, worker = make_room(now=TUESDAY), make_coordinator()
     session = _book(room)
     day = local(2027, 1, 12), local(2027, 1, 13)
     with pytest.raises(RoomClash) as caught:
@@ -135,7 +135,7 @@ def test_close_refuses_to_hide_a_session_and_touches_nothing():
 
 
 def test_close_and_reopen_move_changed_at_and_block_bookings():
-    room, worker = make_room(now=TUESDAY), make_group_worker()
+    room, worker = make_room(now=TUESDAY), make_coordinator()
     day = local(2027, 1, 12), local(2027, 1, 13)
     closure = close_room(room=room, starts_at=day[0], ends_at=day[1], by=worker, now=TUESDAY + TWO_HOURS)
     with pytest.raises(RoomClash):

@@ -38,7 +38,8 @@ def _hours(venue):
 
 
 def test_set_opening_hours_replaces_sorts_and_joins():
-    venue, worker = make_venue(), make_group_worker()
+    venue = make_venue()
+    worker = make_group_worker(municipalities=[venue.municipality])
     windows = [(2, time(19), time(22)), (0, time(12), time(17)), (0, time(9), time(12)), (2, time(9), time(12))]
     set_opening_hours(venue=venue, windows=windows, by=worker, now=LATER)
     assert _hours(venue) == [
@@ -67,8 +68,9 @@ def test_the_database_keeps_windows_apart():
 
 
 def test_every_change_moves_changed_at_and_says_who():
-    worker, neighbourhood = make_group_worker(), make_neighbourhood()
+    neighbourhood = make_neighbourhood()
     municipality = neighbourhood.municipality
+    worker = make_group_worker(municipalities=[municipality])
     venue = add_venue(name="Huis", municipality=municipality, neighbourhood=neighbourhood, by=None, now=NOW)
     room = add_room(venue=venue, name="Zaal", capacity=10, by=None, now=NOW)
     changes = [
@@ -89,8 +91,9 @@ def test_a_venue_lies_in_the_municipality_of_its_neighbourhood():
         add_venue(name="Huis", municipality=heemskerk, neighbourhood=make_neighbourhood(), by=None, now=NOW)
 
 
-def test_only_group_workers_and_coordinators_manage_venues():
-    venue, stranger = make_venue(), make_team_member()
+def test_only_the_coordinator_and_group_workers_of_the_place_manage_venues():
+    venue, elsewhere = make_venue(), make_municipality("Heemskerk", "GM0396")
+    strangers = [make_team_member(), make_group_worker("Elders", municipalities=[elsewhere])]
     place = {"municipality": venue.municipality, "name": "Huis", "now": NOW}
     for change in (
         lambda by: add_venue(by=by, **place),
@@ -101,10 +104,21 @@ def test_only_group_workers_and_coordinators_manage_venues():
         ),
         lambda by: set_opening_hours(venue=venue, windows=[], by=by, now=NOW),
     ):
-        with pytest.raises(PermissionDenied):
-            change(stranger)
+        for stranger in strangers:
+            with pytest.raises(PermissionDenied):
+                change(stranger)
     assert (Venue.objects.get().name, Room.objects.get().capacity) == ("Buurthuis Proef", 12)
     assert len(_hours(venue)) == 5
+
+
+def test_no_venue_is_moved_to_where_one_does_not_work_nor_hidden_by_a_group_worker():
+    venue, elsewhere = make_venue(), make_municipality("Heemskerk", "GM0396")
+    worker = make_group_worker(municipalities=[venue.municipality])
+    for change in ({"municipality": elsewhere}, {"municipality": venue.municipality, "is_hidden": True}):
+        with pytest.raises(PermissionDenied):
+            update_venue(venue=venue, name="Huis", by=worker, now=NOW, **change)
+    stored = Venue.objects.get()
+    assert (stored.name, stored.municipality, stored.is_hidden) == ("Buurthuis Proef", venue.municipality, False)
 
 
 def test_hidden_venues_show_to_coordinators_and_group_workers_of_the_place():

@@ -28,13 +28,17 @@ def _english(client):
 
 @pytest.fixture
 def worker(client):
-    user = make_group_worker()
+    user = make_group_worker(municipalities=[make_municipality()])
     client.force_login(user)
     return user
 
 
 def _url(name, *args):
     return reverse(f"neighbourhoods:{name}", args=args)
+
+
+def _now():
+    return timezone.now()
 
 
 def _days(**delta):
@@ -67,7 +71,8 @@ def test_neighbourhoods_cost_the_same_for_few_and_many(client, worker, django_as
         client.get(_url("neighbourhoods"))
 
 
-def test_neighbourhoods_before_loading_say_what_to_do(client, worker):
+def test_neighbourhoods_before_loading_say_what_to_do(client):
+    client.force_login(make_referrer())
     assert "manage.py load_cbs" in client.get(_url("neighbourhoods")).content.decode()
 
 
@@ -137,7 +142,7 @@ def test_venue_costs_the_same_for_one_and_three_rooms(client, worker, django_ass
         for room in venue.rooms.order_by("pk"):
             close_room(room=room, starts_at=now, ends_at=now + timedelta(days=1), by=None, now=now)
     for venue in (one, three):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             client.get(_url("venue", venue.pk))
 
 
@@ -150,9 +155,10 @@ def test_venue_forms_open_for_managers_only_and_hidden_ones_do_not_exist_for_str
     hidden = make_venue("Stilplek", is_hidden=True)
     client.force_login(make_team_member())
     assert client.get(_url(name, venue.pk)).status_code == 403
-    client.force_login(make_group_worker())
-    assert client.get(_url(name, venue.pk)).status_code == 200
-    assert client.get(_url(name, hidden.pk)).status_code == 404
+    client.force_login(make_group_worker(municipalities=[venue.municipality]))
+    assert [client.get(_url(name, place.pk)).status_code for place in (venue, hidden)] == [200, 200]
+    client.force_login(make_group_worker("Bo", municipalities=[make_municipality("Castricum", "GM0383")]))
+    assert [client.get(_url(name, place.pk)).status_code for place in (venue, hidden)] == [404, 404]
     client.force_login(make_coordinator())
     assert client.get(_url(name, hidden.pk)).status_code == 200
 
@@ -168,8 +174,45 @@ def test_venue_hidden_is_404_for_a_stranger_with_its_rooms_and_closures(client):
     assert RoomBooking.objects.count() == 1
 
 
+def test_venues_elsewhere_are_read_and_not_changed(client, worker):
+    """R41: Wietske works in Beverwijk, the house stands in Castricum."""
+    castricum = make_municipality("Castricum", "GM0383")
+    room = make_room(neighbourhood=make_neighbourhood("Bakkum", castricum))
+    closure = close_room(room=room, starts_at=_now(), ends_at=_now() + timedelta(days=1), by=None, now=_now())
+    page = client.get(_url("venue", room.venue_id)).content.decode()
+    assert room.venue.name in page
+    assert [name for name in MANAGED if _url(name, room.venue_id) in page] == []
+    changed = {"name": "Mijn huis", "neighbourhood": room.venue.neighbourhood_id, "capacity": 1, "day_0": "9-10"}
+    pages = [_url(name, room.venue_id) for name in MANAGED] + [
+        _url("room", room.pk),
+        _url("closure_remove", closure.pk),
+    ]
+    assert {client.post(url, changed).status_code for url in pages} == {404}
+    assert list(client.post(_url("venue_add"), changed).context["form"].errors) == ["neighbourhood"]
+    assert (Venue.objects.get().name, RoomBooking.objects.count()) == ("Buurthuis Proef", 1)
+
+
+def test_a_venue_is_added_and_kept_where_one_works(client, worker):
+    own = make_neighbourhood()
+    make_neighbourhood("Bakkum", make_municipality("Castricum", "GM0383"))
+    form = client.get(_url("venue_add")).context["form"]
+    assert form.fields["neighbourhood"].choices == [("", ""), ("Beverwijk", [(own.pk, own.name)])]
+
+
+def test_only_the_coordinator_hides_a_venue_or_shows_it(client, worker):
+    """R40."""
+    hidden, area = make_venue("Stilplek", is_hidden=True), Neighbourhood.objects.get().pk
+    assert client.post(_url("venue_edit", hidden.pk), {"name": "Rustplek", "neighbourhood": area}).status_code == 302
+    client.post(_url("venue_add"), {"name": "Huis", "neighbourhood": area, "is_hidden": "on"})
+    assert dict(Venue.objects.values_list("name", "is_hidden")) == {"Rustplek": True, "Huis": False}
+    client.force_login(make_coordinator())
+    client.post(_url("venue_edit", hidden.pk), {"name": "Rustplek", "neighbourhood": area})
+    assert not Venue.objects.get(name="Rustplek").is_hidden
+
+
 def test_venue_add_takes_the_municipality_from_the_neighbourhood(client, worker):
     area = make_neighbourhood("Dorp", make_municipality("Heemskerk", "GM0396"))
+    worker.work_areas.create(municipality=area.municipality)
     response = client.post(
         _url("venue_add"), {"name": "Nieuw huis", "neighbourhood": area.pk, "address": "Proefweg 1"}
     )
