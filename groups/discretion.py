@@ -36,3 +36,8 @@ def known_reason(reason, user):
 
 def known_reasons(reasons, user):
     return [known_reason(reason, user) for reason in reasons]
+
+
+def is_reached_with_care(contact):
+    """R40: whom nobody simply calls: the file says how to reach them, and is read first."""
+    return contact.is_sensitive or not contact.may_phone

@@ -127,6 +127,7 @@ def participation_answer(request, pk):
         form,
         title=_("Answer to the invitation"),
         lead=row.client.short_name,
+        contact=row.client.contact,
         eyebrow=str(row.cycle.offer),
         action=_("Save the answer"),
         back=reverse(to[0], args=to[1:]),
@@ -136,7 +137,9 @@ def participation_answer(request, pk):
 
 
 def _participation(request, pk):
-    rows = Participation.objects.visible_to(request.user).select_related("client", "cycle__waitlist__offer", "entry")
+    rows = Participation.objects.visible_to(request.user).select_related(
+        "client__contact", "cycle__waitlist__offer", "entry"
+    )
     return find_or_refuse(rows, by=request.user, now=timezone.now(), pk=pk)
 
 
@@ -155,6 +158,7 @@ def participation_talk(request, pk):
         form,
         title=_("Acquaintance talk held"),
         lead=row.client.short_name,
+        contact=row.client.contact,
         eyebrow=str(row.cycle.offer),
         action=_("Note the talk"),
         back=reverse(to[0], args=to[1:]),

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import allow
-from groups.discretion import known_reason, place_is_secret, shown_place
+from groups.discretion import is_reached_with_care, known_reason, place_is_secret, shown_place
 from groups.enums import COUNTING_PARTICIPATIONS, LIVE_CYCLES, CycleState, ParticipationState, TalkMoment
 from groups.forms.cycles import CancelCycleForm, CycleForm, DecideForm
 from groups.permissions import can_form_cycles, can_reschedule, can_see_participants, can_see_schedule
@@ -46,6 +46,7 @@ def cycle(request, pk):
     """The whole of one cycle; names only for who places or leads (R41)."""
     row = get_object_or_404(cycle_detail(request.user), pk=pk)
     people, sessions = people_rows(row, request.user), list(sessions_of(row))
+    coming = [person for person in people if person["counts"]]
     context = {
         **_rights(request.user, row),
         "cycle": row,
@@ -56,7 +57,8 @@ def cycle(request, pk):
         "reason": sentence(reason_text(known_reason(row.reason, request.user))) if row.reason else "",
         "needs_decision": row.needs_decision(today=timezone.localdate()),
         "counts": answer_counts(row),
-        "coming": [person for person in people if person["counts"]],
+        "coming": coming,
+        "unnamed": row.taken - len(coming),
         "gone": [person for person in people if not person["counts"]],
         "history": history_rows(history_of(request.user, cycle=row), sees_names=can_see_participants(request.user)),
     }
@@ -74,7 +76,7 @@ def _secret_place(user, cycle):
     """R40: the hidden place in words, on demand, for who leads there or may know the venue; else nothing."""
     if not place_is_secret(cycle.offer, cycle.room):
         return ""
-    leads = user.pk in (cycle.lead_id, cycle.co_lead_id)
+    leads = user.pk in (cycle.lead_id, cycle.co_lead_id) or cycle.sessions.planned().filter(staff__user=user).exists()
     return f"{cycle.room}, {cycle.room.venue.address}" if leads or may_know_place(user, cycle.room.venue) else ""
 
 
@@ -100,6 +102,7 @@ def people_rows(cycle, user):
             "may_answer": is_formed and today <= cycle.starts_on,
             "is_open": row.state == ParticipationState.INVITED,
             "call": is_formed and row.state == ParticipationState.INVITED and row.call_from <= today,
+            "with_care": is_reached_with_care(row.client.contact),
             "needs_talk": talk_due and row.talk_held_on is None and row.entry.talk_held_on is None,
         }
         for row in rows

@@ -18,7 +18,7 @@ from groups.views.steps import posted, step_page, take_step
 
 def _step(request, pk, form_class, service, *, done, page):
     """One step about one entry; `page(name)` gives the words of its page."""
-    entries = WaitlistEntry.objects.visible_to(request.user).select_related("client", "waitlist__offer")
+    entries = WaitlistEntry.objects.visible_to(request.user).select_related("client__contact", "waitlist__offer")
     entry = find_or_refuse(entries, by=request.user, now=timezone.now(), pk=pk)
     to = ("groups:waitlist", entry.waitlist_id)
     if entry.state != EntryState.WAITING:
@@ -31,7 +31,7 @@ def _step(request, pk, form_class, service, *, done, page):
 
     name, eyebrow = entry.client.short_name, str(entry.waitlist.offer)
     return take_step(request, form, act, done=done, to=to) or step_page(
-        request, form, back=reverse(to[0], args=to[1:]), eyebrow=eyebrow, **page(name)
+        request, form, back=reverse(to[0], args=to[1:]), eyebrow=eyebrow, contact=entry.client.contact, **page(name)
     )
 
 

@@ -23,8 +23,12 @@ def take_step(request, form, act, *, done, to):
     return None
 
 
-def step_page(request, form, *, title, action, back, lead, eyebrow="", consequences=(), tone="warn"):
-    """The page of a step about `lead` (a short name, a session, a cycle): 422 when something is not right yet."""
+def step_page(request, form, *, title, action, back, lead, eyebrow="", consequences=(), tone="warn", contact=None):
+    """The page of a step about `lead` (a short name, a session, a cycle): 422 when something is not right yet.
+
+    With the `contact` of a client it warns when reaching them takes care (R40).
+    """
     words = {"title": title, "action": action, "eyebrow": eyebrow, "lead": lead, "tone": tone}
     context = words | {"form": form, "back_url": back, "consequences": list(consequences)}
+    context["takes_care"] = contact is not None and contact.is_careful
     return render(request, "groups/step.html", context, status=422 if form.errors else 200)

@@ -7,6 +7,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import RoleAssignment, User
+from clients.models import Client
 from groups.enums import CycleState, EntryState, TalkMoment
 from groups.models import Cycle, HistoryEntry, Participation, Session, Waitlist, WaitlistEntry
 from groups.notifications import INVITATION
@@ -22,11 +23,14 @@ TASK_DAYS = 14
 
 
 def calls_to_make(user, *, today):
-    """R21: who was invited without mail, or has not answered; the soonest group first."""
+    """R21: who was invited without mail, or has not answered; the soonest group first. With `may_open`: the file."""
     return (
         Participation.objects.visible_to(user)
         .to_call(today=today)
-        .select_related("client", "cycle__lead", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
+        .annotate(may_open=Exists(Client.objects.visible_to(user).filter(pk=OuterRef("client"))))
+        .select_related(
+            "client__contact", "cycle__lead", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality"
+        )
         .defer("cycle__waitlist__catchment__municipality__polygon")
     )
 
@@ -49,7 +53,7 @@ def talks_before_first_session(user):
             cycle__waitlist__offer__talk_moment=TalkMoment.BEFORE_FIRST_SESSION,
             talk_held_on=None,
         )
-        .select_related("client", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
+        .select_related("client__contact", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
         .defer("cycle__waitlist__catchment__municipality__polygon")
         .order_by("cycle__starts_on", "cycle", "invited_at", "pk")
     )
@@ -67,7 +71,7 @@ def talks_before_placement(user):
             is_on_hold=False,
             judged_at__isnull=False,
         )
-        .select_related("client", "waitlist__offer", "waitlist__catchment__municipality")
+        .select_related("client__contact", "waitlist__offer", "waitlist__catchment__municipality")
         .defer("waitlist__catchment__municipality__polygon")
         .order_by("waiting_since", "pk")
     )
@@ -117,7 +121,9 @@ def failed_mail_participations(user, *, now):
         Participation.objects.visible_to(user)
         .counting()
         .filter(public_id__in=ids, cycle__in=Cycle.objects.live().order_by())
-        .select_related("client", "cycle__lead", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
+        .select_related(
+            "client__contact", "cycle__lead", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality"
+        )
         .defer("cycle__waitlist__catchment__municipality__polygon")
         .order_by("cycle__starts_on", "cycle", "pk")
     )
@@ -151,7 +157,7 @@ def follow_ups(user, *, today):
 
 
 def _entries(entries):
-    return entries.select_related("client", "waitlist__offer", "waitlist__catchment__municipality").defer(
+    return entries.select_related("client__contact", "waitlist__offer", "waitlist__catchment__municipality").defer(
         "waitlist__catchment__municipality__polygon"
     )
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.calendar import add_working_days
+from groups.discretion import is_reached_with_care
 from intake.queries import FIRST_CONTACT_WORKING_DAYS
 from reporting.cards import Button, Line, Task, Urgency
 from reporting.queries import today as queries
@@ -22,7 +23,9 @@ def build(user, *, now):
     today = timezone.localdate(now)
     part = sessions_part(user, today=today)
     part.tasks += [_decide(cycle, user) for cycle in queries.cycles_to_decide(user, today=today)]
-    part.tasks += _per_cycle(queries.calls_to_make(user, today=today), user, _call)
+    calls = list(queries.calls_to_make(user, today=today))
+    part.tasks += _per_cycle([row for row in calls if not _takes_care(row)], user, _call)
+    part.tasks += _per_cycle([row for row in calls if _takes_care(row)], user, _reach)
     part.tasks += _per_cycle(queries.failed_mail_participations(user, now=now), user, _not_arrived)
     part.tasks += _per_cycle(queries.talks_before_first_session(user), user, _talk_before_session)
     part.tasks += _talks_before_placement(user, today)
@@ -68,6 +71,39 @@ def _call(cycle, rows, user):
     )
 
 
+def _takes_care(row):
+    return is_reached_with_care(row.client.contact)
+
+
+def _reach(cycle, rows, user):
+    """R40: nobody is called who must not be; the file says how, and opening it is noted."""
+    lines = [Line(row.client.short_name, _file(row)) for row in rows if row.may_open][:MOST_NAMES]
+    if len(rows) == 1 and lines:
+        settled = {"url": lines[0].url, "action": _("Open the file")}
+    else:
+        settled = {**_group_button(cycle), "lines": tuple(lines), "lines_label": _("Open the file") if lines else ""}
+    return Task(
+        title=_("Reach %(names)s safely: look in the file") % {"names": _names(rows)},
+        meta=cycle_meta(cycle, user),
+        why=_("Invited, and no answer yet. The first session is %(day)s.") % {"day": day_text(cycle.starts_on)},
+        icon="shield-exclamation",
+        tone="warn",
+        urgency=Urgency.NOW if cycle.lead_id == user.pk else Urgency.TODAY,
+        **settled,
+    )
+
+
+def _file(row):
+    return reverse("clients:file", args=[row.client.public_id])
+
+
+def _with_care(why, rows):
+    """The reason for a task that asks for contact, and a warning where that takes care (R40)."""
+    return (
+        f"{why} {_('Take care how you make contact: look in the file first.')}" if any(map(_takes_care, rows)) else why
+    )
+
+
 def _group_button(cycle):
     return {"url": reverse("groups:cycle", args=[cycle.pk]), "action": _("Open the group")}
 
@@ -84,7 +120,7 @@ def _not_arrived(cycle, rows, user):
     return Task(
         title=_("A message to %(names)s did not arrive") % {"names": _names(rows)},
         meta=cycle_meta(cycle, user),
-        why=_("Reach them another way, and check the e-mail address."),
+        why=_with_care(_("Reach them another way, and check the e-mail address."), rows),
         icon="envelope-exclamation",
         tone="warn",
         urgency=Urgency.TODAY,
@@ -96,7 +132,9 @@ def _talk_before_session(cycle, rows, user):
     return Task(
         title=ngettext("Meet %(names)s", "Meet %(names)s", len(rows)) % {"names": _names(rows)},
         meta=cycle_meta(cycle, user),
-        why=_("Acquaintance talk, before the first session on %(day)s.") % {"day": day_text(cycle.starts_on)},
+        why=_with_care(
+            _("Acquaintance talk, before the first session on %(day)s.") % {"day": day_text(cycle.starts_on)}, rows
+        ),
         icon="chat-heart",
         tone="info",
         **_settled_by(rows, "groups:participation_talk", _("Talk held"), _group_button(cycle)),
@@ -121,7 +159,7 @@ def _first_talk(waitlist, entries, due, today):
     return Task(
         title=_("Plan a talk with %(names)s") % {"names": _names(entries)},
         meta=list_name(waitlist),
-        why=words % {"day": day_text(due)},
+        why=_with_care(words % {"day": day_text(due)}, entries),
         icon="chat-heart",
         tone="warn" if is_over else "wait",
         urgency=Urgency.NOW if is_over else Urgency.TODAY if due <= today + dt.timedelta(days=1) else Urgency.SOON,
