@@ -1,12 +1,22 @@
 """What the pages of group work read; each list costs the same number of statements however long it is."""
 
-from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery, TextChoices
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, TextChoices
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from groups.enums import CycleState, EntryState, HistoryCode, SessionState
-from groups.models import Cycle, GroupOffer, HistoryEntry, Participation, Session, SessionStaff, Waitlist
+from groups.models import (
+    Cycle,
+    GroupOffer,
+    HistoryEntry,
+    Participation,
+    Session,
+    SessionStaff,
+    Waitlist,
+    WaitlistEntry,
+)
+from groups.models.waitlists import nameable
 from groups.permissions import can_see_participants, can_see_passed_over
 from neighbourhoods.models import Municipality, Venue
 
@@ -135,8 +145,13 @@ def cycles_of(waitlist):
 
 
 def history_of(user, **subject):
-    """The last rows about a waitlist, cycle …, the newest first; who was passed and why only for who places (R18)."""
+    """The last rows about a waitlist, cycle …, the newest first; who was passed and why only for who places (R18).
+
+    With `may_name`: whether the person it is about may be named to this user (R40).
+    """
     rows = HistoryEntry.objects.filter(**subject).select_related("by", "session", "entry__client")
+    known = WaitlistEntry.objects.filter(nameable("waitlist__offer", user), pk=OuterRef("entry"))
+    rows = rows.annotate(may_name=Exists(known))
     if not can_see_passed_over(user):
         rows = rows.exclude(code=HistoryCode.ENTRY_PASSED)
     return rows.order_by("-at", "-pk")[:HISTORY_ROWS]

@@ -16,7 +16,7 @@ from groups.enums import (
     Seat,
     SessionState,
 )
-from groups.models.waitlists import Waitlist, WaitlistEntry
+from groups.models.waitlists import Waitlist, WaitlistEntry, nameable
 from neighbourhoods.enums import CatchmentLevel
 
 
@@ -183,7 +183,8 @@ class ParticipationQuerySet(models.QuerySet):
         return self.filter(state__in=COUNTING_PARTICIPATIONS)
 
     def visible_to(self, user):
-        return self.filter(cycle__in=Cycle.objects.visible_to(user).order_by())
+        mine = self.filter(cycle__in=Cycle.objects.visible_to(user).order_by())
+        return mine.filter(nameable("cycle__waitlist__offer", user))
 
 
 class Participation(models.Model):

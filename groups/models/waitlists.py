@@ -5,6 +5,7 @@ from django.utils.functional import cached_property
 
 from accounts.enums import RoleName
 from accounts.permissions import has_role
+from clients.models import Client
 from groups.enums import EntryState, LeaveReason
 from groups.models.offers import GroupOffer, ProblemKind
 from neighbourhoods.enums import CatchmentLevel
@@ -85,6 +86,14 @@ class Waitlist(models.Model):
         return None if self.minimum is None else max(0, self.minimum - self.placeable_count)
 
 
+def nameable(offer, user):
+    """R40: that somebody comes to a sensitive offer is known to who may know the client at all; elsewhere it counts.
+
+    A condition on rows with a `client`; `offer` is the way to their offer.
+    """
+    return Q(**{f"{offer}__is_sensitive": False}) | Q(client__in=Client.objects.visible_to(user).order_by())
+
+
 class WaitlistEntryQuerySet(models.QuerySet):
     def waiting(self):
         return self.filter(state=EntryState.WAITING)
@@ -96,7 +105,8 @@ class WaitlistEntryQuerySet(models.QuerySet):
     def visible_to(self, user):
         if not has_role(user, RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER):
             return self.none()
-        return self.filter(waitlist__in=Waitlist.objects.visible_to(user).order_by())
+        mine = self.filter(waitlist__in=Waitlist.objects.visible_to(user).order_by())
+        return mine.filter(nameable("waitlist__offer", user))
 
 
 class WaitlistEntry(models.Model):

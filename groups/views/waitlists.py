@@ -59,13 +59,14 @@ def _row(waitlist, user):
 def waitlist(request, pk):
     """One list: how full, why not yet, what helps, who waits, what came of it, what happened."""
     row = get_object_or_404(waitlist_detail(request.user), pk=pk)
-    sees_names = can_handle_entries(request.user)
+    sees_names, people = can_handle_entries(request.user), people_rows(row, request.user)
     context = {
         "waitlist": row,
         "state": list_state(row),
         "longest": (timezone.localdate() - row.waiting_since).days if row.waiting_since else None,
         "advice": advice_on(row.reasons, request.user),
-        "people": people_rows(row, request.user),
+        "people": people,
+        "unnamed": row.waiting_count - len(people),
         "sees_names": sees_names,
         "may_form": can_form_cycles(request.user),
         "sets_minimum": is_coordinator(request.user),
@@ -99,7 +100,7 @@ def history_rows(rows, *, sees_names):
         {
             "at": row.at,
             "text": history_text(row),
-            "who": row.entry.client.short_name if sees_names and row.entry else "",
+            "who": row.entry.client.short_name if sees_names and row.may_name else "",
             "number": row.session.number if row.session else None,
             "by": author_text(row),
         }

@@ -5,35 +5,41 @@ import datetime as dt
 import pytest
 from django.core import mail
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import User
 from clients.models import Client
 from clients.services import record_exclusion, update_client
-from groups.enums import CycleState, ParticipationState, Seat
+from groups.enums import CycleState, ParticipationState, Seat, TalkMoment
 from groups.exceptions import NotAllowed
-from groups.models import Cycle, Participation, Waitlist
+from groups.models import Cycle, GroupOffer, Participation, ProblemKind, Waitlist
 from groups.notifications import answer_token
 from groups.services.cycles import cancel_cycle, settle_cycles
 from groups.services.invitations import answer_invitation, call_instead
 from groups.services.scheduling import cancel_session, move_session, substitute_leader
+from neighbourhoods.enums import CatchmentLevel
 from notifications.enums import NotificationState
 from notifications.models import Notification
 from notifications.services import send_notifications
 from reporting.consequences import consequences
 from reporting.queries.today import failed_mail_participations
-from tests.factories.accounts import make_coordinator, make_group_worker
+from reporting.today import build_today
+from tests.factories.accounts import make_coordinator, make_group_worker, make_social_worker
+from tests.factories.clients import make_client
 from tests.factories.groups import (
     NOW,
     TODAY,
     fresh,
     make_cycle,
     make_entry,
+    make_offer,
     make_team_and_room,
     make_waitlist,
     make_worker,
+    ready_waitlist,
+    sweep,
 )
-from tests.factories.neighbourhoods import local, make_municipality
+from tests.factories.neighbourhoods import local, make_municipality, make_neighbourhood, make_region
 from tests.groups.pages import browser_of, text_of
 
 pytestmark = pytest.mark.django_db
@@ -282,3 +288,124 @@ def test_who_hands_over_for_good_keeps_the_files_as_long_as_a_session_is_theirs(
     settle_cycles(now=BEGUN)
     assert not may_open(before, participation)
     assert may_open(teun, participation)
+
+
+# --- who must not be called
+
+
+CAREFUL = {"may_phone": False, "may_mail": False, "instructions": "Alleen via haar zus."}
+
+
+def invite_with(now=NOW, **contact):
+    """A cycle in which one person is to be reached with care: (cycle, their participation)."""
+    waitlist = ready_waitlist(2, now=now)
+    entry = make_entry(waitlist, given_name="Zina", family_name="Zeester", contact=contact, now=now)
+    sweep(now)
+    return Cycle.objects.get(waitlist=waitlist), Participation.objects.select_related("client").get(entry=entry)
+
+
+def tasks_of(user, now=NOW):
+    with translation.override("en"):
+        return build_today(User.objects.get(pk=user.pk), now=now).tasks
+
+
+@pytest.mark.parametrize("contact", [CAREFUL, {"is_sensitive": True}])
+def test_nobody_is_told_to_call_who_must_not_be_called(contact):
+    cycle, participation = invite_with(**contact)
+    [task] = [task for task in tasks_of(cycle.lead) if task.icon == "shield-exclamation"]
+    assert task.title == "Reach Z. Z. safely: look in the file"
+    assert task.url == reverse("clients:file", args=[participation.client.public_id])
+    assert not any("Z. Z." in task.title for task in tasks_of(cycle.lead) if task.icon == "telephone")
+    [talk] = [task for task in tasks_of(cycle.lead) if task.title.startswith("Meet")]
+    assert talk.why.endswith("Take care how you make contact: look in the file first.")
+
+
+def test_who_only_has_no_safe_mail_is_called():
+    cycle, _participation = invite_with(may_mail=False)
+    assert [task.title for task in tasks_of(cycle.lead) if task.icon == "telephone"] == ["Call Z. Z."]
+
+
+def test_the_group_and_each_step_warn_about_who_must_not_be_called():
+    cycle, participation = invite_with(now=timezone.localtime(), **CAREFUL)
+    browser = browser_of(cycle.lead)
+    words = text_of(browser.get(reverse("groups:cycle", args=[cycle.pk])))
+    assert "reach safely" in words
+    assert "take care how you make contact" in words
+    assert "The phone number stands on the file." not in words
+    for step in ("participation_answer", "participation_talk"):
+        words = text_of(browser.get(reverse(f"groups:{step}", args=[participation.pk])))
+        assert "Take care how you make contact with this person." in words, step
+    other = cycle.participations.exclude(pk=participation.pk).order_by("pk").first()
+    assert "Take care" not in text_of(browser.get(reverse("groups:participation_answer", args=[other.pk])))
+
+
+def test_the_waitlist_warns_about_who_must_not_be_called():
+    waitlist = make_waitlist()
+    make_entry(waitlist, contact=CAREFUL)
+    browser = browser_of(make_group_worker(municipalities=here()))
+    assert "take care how you make contact" in text_of(browser.get(reverse("groups:waitlist", args=[waitlist.pk])))
+
+
+# --- a hidden place
+
+
+def test_a_substitute_for_one_session_can_look_up_the_hidden_place(cycle):
+    cycle.room.venue.is_hidden, cycle.room.venue.address = True, "Schuilhof 3"
+    cycle.room.venue.save()
+    first = cycle.starts_on
+    teun, tessa = substitute(cycle, from_date=first, until_date=first), make_worker("Tessa")
+    assert "Schuilhof 3" in text_of(browser_of(teun).get(reverse("groups:cycle", args=[cycle.pk])))
+    assert browser_of(tessa).get(reverse("groups:cycle", args=[cycle.pk])).status_code == 404
+    settle_cycles(now=BEGUN - HOUR)
+    settle_cycles(now=BEGUN)
+    assert "Schuilhof 3" not in text_of(browser_of(teun).get(reverse("groups:cycle", args=[cycle.pk])))
+
+
+# --- a sensitive offer for the region
+
+
+STEPS = ("entry_hold", "entry_release", "entry_talk", "entry_priority", "entry_leave")
+
+
+@pytest.fixture
+def region_entry():
+    """Zina from Beverwijk waits for a sensitive group for the whole region."""
+    kind = ProblemKind.objects.create(code="huiselijk", name_nl="Huiselijk geweld", name_en="Violence at home")
+    offer = make_offer(level=CatchmentLevel.REGION, is_sensitive=True, talk_moment=TalkMoment.BEFORE_PLACEMENT)
+    waitlist = make_waitlist(offer, catchment=make_region())
+    zina = make_client("Zeester", given_name="Zina", neighbourhood=make_neighbourhood())
+    return make_entry(waitlist, client=zina, problem_kind=kind, by=make_social_worker("Olga"))
+
+
+def test_a_sensitive_list_names_people_to_who_may_know_them_and_counts_the_others(region_entry):
+    url = reverse("groups:waitlist", args=[region_entry.waitlist_id])
+    near, far = make_group_worker(municipalities=here()), make_social_worker("Ver", municipalities=elsewhere())
+    words = text_of(browser_of(near).get(url))
+    assert "Z. Z." in words
+    assert "Violence at home" not in words
+    words = text_of(browser_of(far).get(url))
+    assert "Z. Z." not in words
+    assert "and 1 person outside your area" in words
+    for name in STEPS:
+        assert browser_of(far).get(reverse(f"groups:{name}", args=[region_entry.pk])).status_code == 404, name
+    for user, is_asked in ((near, True), (make_group_worker("Bo", municipalities=elsewhere()), False)):
+        assert any("Z. Z." in task.title for task in tasks_of(user)) is is_asked
+
+
+def elsewhere():
+    return [make_municipality("Heemskerk", "GM0396")]
+
+
+def test_a_sensitive_group_names_people_to_who_may_know_them_and_counts_the_others(cycle, participation):
+    GroupOffer.objects.filter(pk=cycle.offer.pk).update(is_sensitive=True)
+    Client.objects.filter(pk=participation.client_id).update(
+        neighbourhood=make_neighbourhood("Noord", elsewhere()[0]), given_name="Zina", family_name="Zeester"
+    )
+    url = reverse("groups:cycle", args=[cycle.pk])
+    for user in (cycle.lead, cycle.co_lead):
+        assert "Z. Z." in text_of(browser_of(user).get(url))
+    colleague = browser_of(make_group_worker(municipalities=here()))
+    words = text_of(colleague.get(url))
+    assert "Z. Z." not in words
+    assert "and 1 person outside your area" in words
+    assert colleague.get(reverse("groups:participation_answer", args=[participation.pk])).status_code == 404
