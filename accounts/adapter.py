@@ -1,5 +1,7 @@
 """How allauth behaves here: nobody signs up by themselves, and its words are ours."""
 
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.shortcuts import resolve_url
@@ -24,6 +26,10 @@ class AccountAdapter(DefaultAccountAdapter):
     def add_message(self, request, level, message_template=None, *args, **kwargs):
         if message_template not in QUIET:
             super().add_message(request, level, message_template, *args, **kwargs)
+
+    def get_reset_password_from_key_url(self, key):
+        """Never from the request: whoever asks for the mail chooses its Host header."""
+        return settings.SITE_URL + urlsplit(super().get_reset_password_from_key_url(key)).path
 
     def get_password_change_redirect_url(self, request):
         return resolve_url(settings.LOGIN_REDIRECT_URL)

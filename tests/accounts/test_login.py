@@ -161,6 +161,14 @@ def test_a_forgotten_password_is_renewed_once(client, fatima, mailoutbox):
     assert Client().get(link).context["token_fail"]
 
 
+def test_the_link_in_the_mail_leads_to_socius_whatever_host_was_asked(client, fatima, settings):
+    settings.SITE_URL, settings.ALLOWED_HOSTS = "https://socius.example", ["*"]
+    client.post("/wachtwoord/vergeten/", {"email": fatima.email}, headers={"Host": "boef.example"})
+    body = Notification.objects.get().body
+    assert "https://socius.example/wachtwoord/nieuw/" in body
+    assert "boef" not in body
+
+
 def test_a_forgotten_password_does_not_tell_who_is_known(client, fatima):
     known = client.post("/wachtwoord/vergeten/", {"email": fatima.email})
     unknown = client.post("/wachtwoord/vergeten/", {"email": "niemand@socius.example"})
