@@ -9,7 +9,7 @@ urlpatterns = [
     path("inloggen/", views.login, name="account_login"),
     path("uitloggen/", allauth_views.logout, name="account_logout"),
     path("inloggen/gesloten/", allauth_views.account_inactive, name="account_inactive"),
-    path("wachtwoord/", allauth_views.password_change, name="account_change_password"),
+    path("wachtwoord/", views.change_password, name="account_change_password"),
     path("wachtwoord/vergeten/", allauth_views.password_reset, name="account_reset_password"),
     path("wachtwoord/vergeten/verstuurd/", allauth_views.password_reset_done, name="account_reset_password_done"),
     re_path(

@@ -1,7 +1,11 @@
 """Logging in. The rest is allauth's own."""
 
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, PasswordChangeView
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 
 class ThrottledLoginView(LoginView):
@@ -14,4 +18,15 @@ class ThrottledLoginView(LoginView):
         return response
 
 
+class ChangePasswordView(PasswordChangeView):
+    """Who has no password yet cannot type the present one, and chooses the first by a mailed link instead."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if request.user.has_usable_password():
+            return super().dispatch(request, *args, **kwargs)
+        messages.info(request, _("You have no password yet. We send you a link with which you choose one."))
+        return redirect("account_reset_password")
+
+
 login = ThrottledLoginView.as_view()
+change_password = login_required(ChangePasswordView.as_view())

@@ -136,6 +136,17 @@ def test_changing_the_password_ends_the_other_sessions(client, fatima):
     assert not is_logged_in(elsewhere)
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_has_no_password_yet_is_sent_a_link(client, method):
+    wietske = make_group_worker("Wietske")
+    client.force_login(wietske)
+    page = getattr(client, method)(HOME, follow=True)
+    assert page.redirect_chain == [(reverse("account_reset_password"), 302)]
+    assert "U hebt nog geen wachtwoord." in page.content.decode()
+    client.post(page.redirect_chain[0][0], {"email": wietske.email})
+    assert Notification.objects.get().recipient == wietske
+
+
 def test_logging_out_needs_a_post(client, fatima):
     log_in(client, fatima)
     client.get("/uitloggen/")
