@@ -164,11 +164,12 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Nobody can sign up, so an unknown address gets no mail that tells how to.
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 PASSWORD_RESET_TIMEOUT = 2 * 3600
-# Failed attempts, per network address and per account. The account's limit is the higher one: who guesses from one
-# address is stopped by the address's limit first, and cannot lock a colleague out who comes from elsewhere.
+# Failed attempts: for one account from one address, per address, and per account. A whole office has one address, so
+# that limit is the highest; who guesses at one account is stopped by the first, and locks no colleague out elsewhere.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
-    "login_failed": "10/10m/ip,25/10m/key",
+    "login_failed_here": "10/10m/key",
+    "login_failed": "50/10m/ip,25/10m/key",
     "reset_password": "20/m/ip,5/m/key",
     "change_password": "10/m/user",
 }

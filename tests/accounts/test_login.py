@@ -77,6 +77,22 @@ def test_guessing_is_stopped_for_that_address_and_no_other(client, fatima):
     assert log_in(Client(), fatima, address="192.0.2.2").status_code == 302
 
 
+def test_a_colleague_who_mistypes_keeps_nobody_else_of_the_office_out(client, fatima):
+    joris = make_group_worker("Joris")
+    for _ in range(12):
+        log_in(Client(), joris, "fout")
+    assert log_in(client, fatima).status_code == 302
+
+
+def test_guessing_at_many_accounts_from_one_address_is_stopped(client, fatima):
+    statuses = [
+        client.post(LOGIN, {"login": f"joris{number}@socius.example", "password": "fout"}).status_code
+        for number in range(51)
+    ]
+    assert statuses == [200] * 50 + [429]
+    assert log_in(client, fatima, address="127.0.0.1").status_code == 429
+
+
 def test_guessing_from_many_addresses_is_stopped_too(fatima):
     for number in range(25):
         assert log_in(Client(), fatima, "fout", address=f"198.51.100.{number}").status_code == 200
