@@ -3,13 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
-from groups.services import capacity, cycles, invitations, starting
+from groups.services import capacity, cycles, starting
 
 
 @shared_task
 def start_due_waitlists():
     now = timezone.now()
-    invitations.call_instead(now=now)
     capacity.notice_changes(now=now)
     starting.start_due_waitlists(now=now)
 

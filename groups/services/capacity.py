@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from accounts.services import record_leave, remove_leave, set_weekly_availability
 from groups.enums import EntryState
 from groups.models import Waitlist
+from groups.services.invitations import call_instead
 from neighbourhoods.enums import CatchmentLevel
 from neighbourhoods.models import Municipality, Venue
 
@@ -51,8 +52,10 @@ def make_lists_of_worker_due(user, *, now):
 def notice_changes(*, now):
     """What changed below groups, in rooms and in clients' files, makes the lists concerned due; returns how many.
 
+    Whose mail is not safe any more is to be called (R40).
     Reads only the last hour's changes by index; anything older was noticed then, or is at the daily look.
     """
+    call_instead(now=now)
     since = now - LOOK_BACK
     seen = F("evaluated_at") - OVERLAP
     by_client = _waiting_lists().filter(

@@ -99,9 +99,9 @@ def _file(row):
 
 def _with_care(why, rows):
     """The reason for a task that asks for contact, and a warning where that takes care (R40)."""
-    return (
-        f"{why} {_('Take care how you make contact: look in the file first.')}" if any(map(_takes_care, rows)) else why
-    )
+    if not any(map(_takes_care, rows)):
+        return why
+    return why + " " + _("Take care how you make contact: look in the file first.")
 
 
 def _group_button(cycle):

@@ -14,6 +14,7 @@ from groups.enums import CycleState, ParticipationState, Seat, TalkMoment
 from groups.exceptions import NotAllowed
 from groups.models import Cycle, GroupOffer, Participation, ProblemKind, Waitlist
 from groups.notifications import answer_token
+from groups.services.capacity import notice_changes
 from groups.services.cycles import cancel_cycle, settle_cycles
 from groups.services.invitations import answer_invitation, call_instead
 from groups.services.scheduling import cancel_session, move_session, substitute_leader
@@ -104,7 +105,7 @@ def test_who_cannot_be_told_by_mail_any_more_is_called(cycle, participation, has
 
 def test_who_got_another_address_before_the_mail_left_is_called(cycle, participation):
     change_contact(participation, cycle.lead, email="nieuw@voorbeeld.example")
-    call_instead(now=NOW)
+    notice_changes(now=NOW)
     assert list(Participation.objects.to_call(today=TODAY)) == [participation]
 
 
