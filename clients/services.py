@@ -294,8 +294,3 @@ def involve(*, client, user, kind, now):
         client=client, user=user, kind=kind, ended_at=None, defaults={"started_at": now}
     )
     return involvement
-
-
-def end_involvement(*, client, user, kind, now):
-    """The work with this client is over: the file closes for them. True if it was open."""
-    return bool(Involvement.objects.open().filter(client=client, user=user, kind=kind).update(ended_at=now))

@@ -207,7 +207,11 @@ def test_fresh_never_touches_a_database_of_somebody_else(start):
     assert "never that of DATABASE_URL" in run.said
 
 
-def test_fresh_prepares_anew(start):
+def test_fresh_prepares_anew_and_forgets_the_mail_of_before(start, var):
+    old = var / "mailbox" / "of-before.eml"
+    old.parent.mkdir(parents=True, exist_ok=True)
+    old.write_text("Subject: of before\n\nDag")
     run = start("--fresh").until_ready()
+    assert not old.exists()
     assert "prepare |" in run.said
     assert run.status("/inloggen/") == 200

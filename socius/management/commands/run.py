@@ -101,9 +101,13 @@ class Runner:
             )
         if given == set(embedded.STAND_IN):
             return None
-        return embedded.start(
+        servers = embedded.start(
             settings.VAR_DIR, database="DATABASE_URL" not in given, broker="REDIS_URL" not in given, fresh=fresh
         )
+        if fresh:
+            # Mail about people who are gone with the data.
+            shutil.rmtree(settings.VAR_DIR / "mailbox", ignore_errors=True)
+        return servers
 
     def environment(self):
         """What the children need to find the servers, each other and this clone's key."""
