@@ -14,7 +14,7 @@ from django.utils.translation import pgettext
 
 from clients.queries import safe_address
 from groups.enums import SessionState
-from notifications.services import notify
+from notifications.services import notify_all, prepare
 
 ANSWER_SALT = "groups.answer"
 CLIENT_LANGUAGE = "nl"
@@ -36,28 +36,34 @@ def is_told_by_mail(client):
     return safe_address(client) is not None and not client.contact.is_sensitive
 
 
-def invite(*, participation, now):
-    """Put the invitation in the outbox (R21). False: there is no safe mail for this client, so somebody must call."""
-    address = safe_address(participation.client)
-    if address is None:
-        return False
-    cycle = participation.cycle
+def invite_all(*, participations, now):
+    """Put the invitations of new participations in the outbox, all in one statement, and set is_mailed (R21).
+
+    False: there is no safe mail for this client, so somebody must call.
+    """
+    mails = []
     with translation.override(CLIENT_LANGUAGE):
-        if participation.client.contact.is_sensitive:
-            _send(participation, address, _neutral_body(), now, kind=INVITATION)
-            return False
-        body = _("Hello,\n\nThere is a place for you in a group. The first meeting is on %(when)s.") % {
-            "when": _moment(cycle.starts_on, cycle.start_time)
-        }
-        body += "\n" + _place_line(cycle.room, cycle.offer)
-        link = settings.SITE_URL + reverse("groups:answer", args=[answer_token(participation)])
-        body += "\n\n" + _("Will you come? Say yes or no here, before %(day)s has passed:\n%(link)s") % {
-            "day": date_format(cycle.answer_deadline, "l j F"),
-            "link": link,
-        }
-        body += "\n\n" + _("No answer? Then we will call you.\n\nKind regards,\nSocius")
-        _send(participation, address, body, now, kind=INVITATION)
-    return True
+        for participation in participations:
+            participation.is_mailed = is_told_by_mail(participation.client)
+            address = safe_address(participation.client)
+            if address is not None:
+                body = _invitation_body(participation) if participation.is_mailed else _neutral_body()
+                mails.append(_mail(participation, address, body, now, kind=INVITATION))
+    notify_all(mails)
+
+
+def _invitation_body(participation):
+    cycle = participation.cycle
+    body = _("Hello,\n\nThere is a place for you in a group. The first meeting is on %(when)s.") % {
+        "when": _moment(cycle.starts_on, cycle.start_time)
+    }
+    body += "\n" + _place_line(cycle.room, cycle.offer)
+    link = settings.SITE_URL + reverse("groups:answer", args=[answer_token(participation)])
+    body += "\n\n" + _("Will you come? Say yes or no here, before %(day)s has passed:\n%(link)s") % {
+        "day": date_format(cycle.answer_deadline, "l j F"),
+        "link": link,
+    }
+    return body + "\n\n" + _("No answer? Then we will call you.\n\nKind regards,\nSocius")
 
 
 def tell_session_changed(*, session, now, key):
@@ -107,6 +113,7 @@ def _tell_all(cycle, lines, *, now, kind, key):
 
 
 def _tell(participations, lines, *, now, kind, key):
+    mails = []
     for participation in participations:
         address = safe_address(participation.client)
         if address is None:
@@ -116,11 +123,12 @@ def _tell(participations, lines, *, now, kind, key):
                 body = _neutral_body()
             else:
                 body = "\n\n".join([_("Hello,"), "\n".join(lines), _("Kind regards,\nSocius")])
-            _send(participation, address, body, now, kind=kind, key=key)
+            mails.append(_mail(participation, address, body, now, kind=kind, key=key))
+    notify_all(mails)
 
 
-def _send(participation, address, body, now, *, kind, key=""):
-    notify(
+def _mail(participation, address, body, now, *, kind, key=""):
+    return prepare(
         kind=kind,
         to=address,
         subject=_("A message from Socius"),

@@ -23,19 +23,36 @@ RETRY_AFTER = [timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), 
 refuse_null_characters = ProhibitNullCharactersValidator()
 
 
-def notify(*, kind, to, subject, body, now, dedupe_key=None, recipient=None, recipient_key=None, due_at=None):
+def notify(**mail):
     """Writes a mail into the outbox, in the caller's transaction; it leaves at due_at (at once, unless told).
 
-    The subject never holds personal data: the caller sees to that (R40). The same dedupe_key twice gives the first
-    row back; recipient_key is what withdraw_queued finds it by. ValidationError for an impossible address; ValueError
-    for a subject of several lines.
+    Takes what prepare() takes. The same dedupe_key twice gives the first row back.
+    """
+    fresh = prepare(**mail)
+    if fresh.dedupe_key is None:
+        fresh.save()
+        return fresh
+    notify_all([fresh])
+    return Notification.objects.get(dedupe_key=fresh.dedupe_key)
+
+
+def notify_all(prepared):
+    """Writes many prepared mails in one statement; one whose dedupe_key is there already is left out."""
+    Notification.objects.bulk_create(prepared, ignore_conflicts=True)
+
+
+def prepare(*, kind, to, subject, body, now, dedupe_key=None, recipient=None, recipient_key=None, due_at=None):
+    """A mail for the outbox, not written yet.
+
+    The subject never holds personal data: the caller sees to that (R40); recipient_key is what withdraw_queued finds
+    it by. ValidationError for an impossible address; ValueError for a subject of several lines.
     """
     if "\n" in subject or "\r" in subject:
         raise ValueError("a subject has one line")
     validate_email(to)
     for text in (subject, body):
         refuse_null_characters(text)
-    fresh = Notification(
+    return Notification(
         kind=kind,
         to_address=to,
         subject=subject,
@@ -47,15 +64,6 @@ def notify(*, kind, to, subject, body, now, dedupe_key=None, recipient=None, rec
         recipient=recipient,
         recipient_key=recipient_key,
     )
-    return _add(fresh)
-
-
-def _add(fresh):
-    if fresh.dedupe_key is None:
-        fresh.save()
-        return fresh
-    Notification.objects.bulk_create([fresh], ignore_conflicts=True)
-    return Notification.objects.get(dedupe_key=fresh.dedupe_key)
 
 
 def _make_message_id():

@@ -10,7 +10,7 @@ from groups.calendar import add_working_days
 from groups.enums import EntryState, HistoryCode
 from groups.exceptions import NotAllowed
 from groups.models import Cycle, HistoryEntry, Participation, Session, WaitlistEntry
-from groups.notifications import invite
+from groups.notifications import invite_all
 from groups.services.bookings import book_sessions
 from groups.services.history import history_row
 from neighbourhoods.models import Room
@@ -109,8 +109,8 @@ def place_entries(*, cycle, entry_ids, code, now, by=None, rule=""):
         Participation(cycle=cycle, client=entry.client, entry=entry, invited_at=now, call_from=today)
         for entry in entries
     ]
+    invite_all(participations=participations, now=now)
     for participation in participations:
-        participation.is_mailed = invite(participation=participation, now=now)
         if participation.is_mailed:
             participation.call_from = add_working_days(today, CALL_AFTER_DAYS)
     Participation.objects.bulk_create(participations)
