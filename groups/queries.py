@@ -21,6 +21,9 @@ from groups.permissions import can_see_participants, can_see_passed_over
 from neighbourhoods.models import Municipality, Venue
 
 HISTORY_ROWS = 40
+# What no sign-up changes: somebody must change the offer or the list first.
+NEVER_STARTS = ("no_minimum", "offer_incomplete", "offer_inactive", "theme_not_in_neighbourhood")
+NEED_MORE = "need_more"
 # Outlines and key figures are long and no list shows them.
 _HEAVY = ("municipality__polygon", "municipality__figures")
 
@@ -29,7 +32,8 @@ class ListState(TextChoices):
     """How a waitlist stands, as one word to filter by."""
 
     FEW = "few", _("too few people")
-    BLOCKED = "blocked", _("enough people, but blocked")
+    BLOCKED = "blocked", _("waits for leaders or a room")
+    NO_START = "no_start", _("does not start by itself")
     READY = "ready", _("about to start")
     EMPTY = "empty", _("nobody waits")
 
@@ -83,7 +87,7 @@ def _light(waitlists):
     )
 
 
-def waitlists_page(user, *, municipality="", offer="", state=""):
+def waitlists_page(user, *, now, municipality="", offer="", state=""):
     """Waitlists visible to this user, the longest waiting first; without a state, those that somebody waits on."""
     rows = _light(Waitlist.objects.visible_to(user).with_counts())
     if municipality:
@@ -91,29 +95,44 @@ def waitlists_page(user, *, municipality="", offer="", state=""):
     if offer:
         rows = rows.filter(offer__slug=offer)
     rows = rows.annotate(needed=Coalesce("own_minimum", "offer__minimum"))
-    return rows.filter(_in_state(state)).order_by(F("waiting_since").asc(nulls_last=True), "offer__name", "pk")
+    return rows.filter(_in_state(state, now)).order_by(F("waiting_since").asc(nulls_last=True), "offer__name", "pk")
 
 
-def _in_state(state):
+def _in_state(state, now):
     waits = Q(waiting_count__gt=0)
+    never = Q(needed__isnull=True) | _has_reason(*NEVER_STARTS)
     enough = Q(needed__isnull=False, placeable_count__gte=F("needed"))
+    looking = Q(reasons=[]) | Q(due_at__isnull=False, due_at__lte=now) | _has_reason(NEED_MORE)
     return {
-        ListState.FEW: waits & Q(needed__isnull=False, placeable_count__lt=F("needed")),
-        ListState.BLOCKED: waits & (Q(needed__isnull=True) | (enough & ~Q(reasons=[]))),
-        ListState.READY: waits & enough & Q(reasons=[]),
+        ListState.FEW: waits & ~never & Q(placeable_count__lt=F("needed")),
+        ListState.BLOCKED: waits & ~never & enough & ~looking,
+        ListState.NO_START: waits & never,
+        ListState.READY: waits & ~never & enough & looking,
         ListState.EMPTY: Q(waiting_count=0),
     }.get(state, waits)
 
 
-def list_state(waitlist):
-    """The ListState of one waitlist with counts; the same lines as _in_state draws."""
+def _has_reason(*codes):
+    found = Q()
+    for code in codes:
+        found |= Q(reasons__contains=[{"code": code}])
+    return found
+
+
+def list_state(waitlist, *, now):
+    """The ListState of one waitlist with counts; the same lines as _in_state draws.
+
+    READY: enough people and the engine is still to look, so what it said last holds no more.
+    """
+    codes = {reason["code"] for reason in waitlist.reasons}
     if not waitlist.waiting_count:
         return ListState.EMPTY
-    if waitlist.minimum is not None and waitlist.placeable_count < waitlist.minimum:
+    if waitlist.minimum is None or codes & set(NEVER_STARTS):
+        return ListState.NO_START
+    if waitlist.placeable_count < waitlist.minimum:
         return ListState.FEW
-    if waitlist.minimum is None or waitlist.reasons:
-        return ListState.BLOCKED
-    return ListState.READY
+    is_due = waitlist.due_at is not None and waitlist.due_at <= now
+    return ListState.READY if not codes or is_due or NEED_MORE in codes else ListState.BLOCKED
 
 
 def waitlist_filters(user):

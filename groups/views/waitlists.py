@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import allow, is_coordinator
@@ -22,16 +23,19 @@ from groups.queries import (
 )
 from groups.wording import history_text, reason_text, sentence
 
+LOOKING = gettext_lazy("Enough people: leaders, a room and a date are being looked for now.")
+
 
 @allow(can_see_waitlists)
 @require_safe
 def waitlists(request):
     """All lists one works with, narrowed by municipality, offer and state; those nobody waits on only when asked."""
     chosen = {name: request.GET.get(name, "") for name in ("municipality", "offer", "state")}
-    rows = waitlists_page(request.user, **chosen)
+    now = timezone.now()
+    rows = waitlists_page(request.user, now=now, **chosen)
     municipalities, offers = waitlist_filters(request.user)
     context = {
-        "rows": [_row(waitlist, request.user) for waitlist in rows],
+        "rows": [_row(waitlist, request.user, now) for waitlist in rows],
         "municipalities": municipalities,
         "offers": offers,
         "states": ListState,
@@ -41,16 +45,19 @@ def waitlists(request):
     return render(request, "groups/waitlist_list.html", context)
 
 
-def _row(waitlist, user):
-    today = timezone.localdate()
-    since = waitlist.waiting_since
-    reasons = [sentence(reason_text(reason)) for reason in known_reasons(waitlist.reasons, user)]
+def _row(waitlist, user, now):
+    since, state = waitlist.waiting_since, list_state(waitlist, now=now)
+    reasons = (
+        [str(LOOKING)]
+        if state == ListState.READY
+        else [sentence(reason_text(reason)) for reason in known_reasons(waitlist.reasons, user)]
+    )
     return {
         "waitlist": waitlist,
-        "state": list_state(waitlist),
+        "state": state,
         "reason": reasons[0] if reasons else "",
         "others": len(reasons) - 1,
-        "longest": (today - since).days if since else None,
+        "longest": (timezone.localdate(now) - since).days if since else None,
     }
 
 
@@ -59,12 +66,14 @@ def _row(waitlist, user):
 def waitlist(request, pk):
     """One list: how full, why not yet, what helps, who waits, what came of it, what happened."""
     row = get_object_or_404(waitlist_detail(request.user), pk=pk)
+    state = list_state(row, now=timezone.now())
     sees_names, people = can_handle_entries(request.user), people_rows(row, request.user)
     context = {
         "waitlist": row,
-        "state": list_state(row),
+        "state": state,
+        "looking": LOOKING,
         "longest": (timezone.localdate() - row.waiting_since).days if row.waiting_since else None,
-        "advice": advice_on(row.reasons, request.user),
+        "advice": [] if state == ListState.READY else advice_on(row.reasons, request.user),
         "people": people,
         "unnamed": row.waiting_count - len(people),
         "sees_names": sees_names,

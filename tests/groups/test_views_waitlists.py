@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from clients.models import AccessLog
 from groups.enums import EntryState, HistoryCode, LeaveReason
+from groups.models import Waitlist
 from groups.services.history import record
 from tests.factories.accounts import (
     make_coordinator,
@@ -103,7 +104,8 @@ def test_lists_can_be_narrowed(browser):
 
     assert shown() == {"few", "blocked"}
     assert shown(state="few") == {"few"}
-    assert shown(state="blocked") == {"blocked"}
+    assert shown(state="no_start") == {"blocked"}
+    assert shown(state="blocked") == set()
     assert shown(state="empty") == {"empty", "started"}
     assert shown(offer=few.offer.slug) == {"few"}
     assert shown(municipality="GM0375") == {"few", "blocked"}
@@ -117,6 +119,37 @@ def test_lists_cost_the_same_with_one_or_three(browser):
     for _number in range(2):
         make_entry(make_waitlist(), now=timezone.localtime())
     assert statements(browser, LISTS) == 6
+
+
+STATES = {"few", "blocked", "no_start", "ready", "empty"}
+NO_ROOM = {"code": "no_room", "args": {"weekday": 0, "part": "morning"}}
+NEED_MORE = {"code": "need_more", "args": {"needed": 1}}
+INCOMPLETE = {"code": "offer_incomplete", "args": {}}
+LOOKING = "Enough people: leaders, a room and a date are being looked for now."
+
+
+@pytest.mark.parametrize(
+    ("placeable", "reasons", "is_due", "state", "badge"),
+    [
+        (3, [NO_ROOM], False, "blocked", "waits for leaders or a room"),
+        (3, [NO_ROOM], True, "ready", "about to start"),
+        (3, [NEED_MORE], False, "ready", "about to start"),
+        (2, [NEED_MORE], True, "few", "too few people"),
+        (3, [INCOMPLETE], False, "no_start", "does not start by itself"),
+        (3, [], False, "ready", "about to start"),
+    ],
+)
+def test_how_a_list_stands_is_one_word_in_badge_and_filter(browser, entry, placeable, reasons, is_due, state, badge):
+    due_at = timezone.now() + dt.timedelta(minutes=-1 if is_due else 60)
+    Waitlist.objects.update(placeable_count=placeable, reasons=reasons, due_at=due_at)
+    name = f">{entry.waitlist.offer.name}</a>"
+    found = {known for known in STATES if name in text_of(browser.get(LISTS, {"state": known}))}
+    assert found == {state}
+    for address in (LISTS, page(entry.waitlist)):
+        words = text_of(browser.get(address)).partition("<main")[2]
+        assert f"{badge}</span>" in words
+        assert (LOOKING in words) is (state == "ready")
+        assert ("no room on" in words.lower()) is (state == "blocked")
 
 
 # --- one list
