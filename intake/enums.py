@@ -58,4 +58,5 @@ class StatusCode(TextChoices):
     FINISHED = "finished"
     OTHER_HELP = "other_help"
     REFERRED_OUT = "referred_out"
+    WITHDREW = "withdrew"
     STOPPED = "stopped"

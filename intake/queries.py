@@ -1,16 +1,18 @@
 """What intake's pages read: status lines for referrers, and the social workers' queue."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Exists, OuterRef, Prefetch
 
 from clients.enums import ConsentPurpose
 from clients.models import Consent
 from groups.calendar import add_working_days
+from groups.engine.compose import fill_open_cycles
 from groups.engine.placeable import why_not_placeable
-from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState
+from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState, LeaveReason, ParticipationState
 from groups.models import Participation
-from groups.services.facts import load_people, load_rules
+from groups.services.facts import load_facts
 from intake.enums import Decision, ReferralState, StatusCode
 from intake.models import Referral, ReferralPlacement
 
@@ -69,6 +71,7 @@ def referral_status(referral, *, details=None):
 
 _PROGRESS = [
     StatusCode.STOPPED,
+    StatusCode.WITHDREW,
     StatusCode.ON_HOLD,
     StatusCode.WAITING_NO_MINIMUM,
     StatusCode.WAITING,
@@ -87,7 +90,7 @@ def entry_status(entry):
     """How far one place on one waitlist is; an offer whose name stays private is not named (R40)."""
     offer = "" if entry.waitlist.offer.is_sensitive else entry.waitlist.offer.name
     if entry.state == EntryState.LEFT:
-        return Status(StatusCode.STOPPED)
+        return Status(StatusCode.WITHDREW, {"offer": offer}) if _has_declined(entry) else Status(StatusCode.STOPPED)
     if entry.state == EntryState.PLACED:
         return _placed_status(entry, offer)
     if entry.is_on_hold:
@@ -98,6 +101,12 @@ def entry_status(entry):
     if missing == 0:
         return Status(StatusCode.WAITING_ENOUGH, {"offer": offer})
     return Status(StatusCode.WAITING, {"offer": offer, "missing": missing})
+
+
+def _has_declined(entry):
+    """The client's own no to an invitation, and to waiting on."""
+    declined = any(seat.state == ParticipationState.DECLINED for seat in entry.participations.all())
+    return declined and entry.leave_reason == LeaveReason.OWN_CHOICE
 
 
 def _placed_status(entry, offer):
@@ -159,7 +168,8 @@ def can_be_judged_by(referral, user):
 class Outcome:
     """One place on one list, counted now and not when the engine last looked: this page comes right after joining.
 
-    missing is None without a minimum; reasons say why this person does not count yet (R10b, R19).
+    missing is None without a minimum; reasons say why this person does not count yet (R10b, R19). joins_on is the
+    first day of the formed cycle that has a place for this person, who then waits for nobody (R12); or None.
     """
 
     entry: object
@@ -168,16 +178,18 @@ class Outcome:
     counted: int
     missing: int | None
     reasons: tuple
+    joins_on: date | None
 
 
-def outcome_rows(referral, *, today):
+def outcome_rows(referral, *, now):
     """What a judgement led to, list by list."""
-    return [_outcome(placement.entry, today) for placement in referral.placements.all()]
+    return [_outcome(placement.entry, now) for placement in referral.placements.all()]
 
 
-def _outcome(entry, today):
-    rules = load_rules(entry.waitlist)
-    failures = {person.id: why_not_placeable(person, rules) for person in load_people(entry.waitlist, today)}
+def _outcome(entry, now):
+    facts = load_facts(waitlist=entry.waitlist, now=now)
+    rules = facts.rules
+    failures = {person.id: why_not_placeable(person, rules) for person in facts.people}
     counted = sum(not failed for failed in failures.values())
     return Outcome(
         entry=entry,
@@ -186,4 +198,15 @@ def _outcome(entry, today):
         counted=counted,
         missing=None if rules.minimum is None else max(0, rules.minimum - counted),
         reasons=failures.get(entry.pk, ()),
+        joins_on=_joins_on(entry, facts, failures),
     )
+
+
+def _joins_on(entry, facts, failures):
+    """What the engine does with this person next, asked of the engine itself (R12)."""
+    if not facts.rules.is_active:
+        return None
+    placeable = [person for person in facts.people if not failures[person.id]]
+    first_dates = {cycle.id: cycle.first_date for cycle in facts.open_cycles}
+    joined = [join.cycle for join in fill_open_cycles(placeable, facts) if entry.pk in join.people]
+    return first_dates[joined[0]] if joined else None

@@ -36,6 +36,7 @@ TONES = {
     StatusCode.FINISHED: "ok",
     StatusCode.OTHER_HELP: "neutral",
     StatusCode.REFERRED_OUT: "neutral",
+    StatusCode.WITHDREW: "neutral",
     StatusCode.STOPPED: "neutral",
 }
 
@@ -73,6 +74,7 @@ TEXTS = {
     StatusCode.FINISHED: lambda: _("group finished, began %(day)s"),
     StatusCode.OTHER_HELP: lambda: _("gets individual help"),
     StatusCode.REFERRED_OUT: lambda: _("referred to %(destination)s"),
+    StatusCode.WITHDREW: lambda: _("does not want the group after all"),
     StatusCode.STOPPED: lambda: _("stopped"),
 }
 

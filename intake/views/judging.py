@@ -92,7 +92,7 @@ def _show_outcome(request, referral):
         "referral": referral,
         "judgement": Judgement.objects.select_related("by").filter(referral=referral).first(),
         "client": client,
-        "rows": [_outcome_words(row) for row in outcome_rows(referral, today=timezone.localdate())],
+        "rows": [_outcome_words(row) for row in outcome_rows(referral, now=timezone.now())],
     }
     return render(request, "intake/referral_judged.html", context)
 
@@ -104,6 +104,7 @@ def _outcome_words(row):
         "counted": row.counted,
         "goal": row.entry.waitlist.minimum,
         "missing": row.missing,
+        "joins_on": row.joins_on,
         "why_not": reasons_text(row.reasons),
         "text": status_text(row.status),
         "tone": status_tone(row.status),

@@ -1,20 +1,21 @@
 """Referrals, judgements, and what a filled-in form sends."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from accounts.models import User
 from clients.enums import Sex
-from groups.models import ProblemKind
+from groups.enums import CycleState, EntryState
+from groups.models import Cycle, Participation, ProblemKind, WaitlistEntry
 from intake.enums import Decision
 from intake.models import Referral
 from intake.services import WantedPlace, judge_referral, refer_client
 from neighbourhoods.enums import PostcodeKind
 from neighbourhoods.models import Municipality, Neighbourhood, PostcodeArea
-from tests.factories.accounts import make_social_worker, make_team_member
+from tests.factories.accounts import make_group_worker, make_social_worker, make_team_member
 from tests.factories.groups import NOW
-from tests.factories.neighbourhoods import make_neighbourhood, make_region
+from tests.factories.neighbourhoods import make_neighbourhood, make_region, make_room
 
 BORN = date(1980, 3, 12)
 
@@ -97,6 +98,31 @@ def make_judgement(referral, *, by=None, offer=None, now=NOW, catchment=None, **
         now=now,
         places=places,
         **({"decision": Decision.WAITLIST} | fields),
+    )
+
+
+def make_seat(entry, *, state=CycleState.FORMED, starts_on=date(2026, 9, 22)):
+    """A cycle with this one person in it, as the engine would leave it."""
+    lead = User.objects.with_role("group_worker").first() or make_group_worker()
+    cycle = Cycle.objects.create(
+        waitlist=entry.waitlist,
+        number=1,
+        state=state,
+        origin="automatic",
+        minimum=3,
+        soft_maximum=10,
+        hard_maximum=12,
+        lead=lead,
+        room=make_room(),
+        starts_on=starts_on,
+        start_time="10:00",
+        end_time="12:00",
+        answer_deadline=starts_on - timedelta(days=2),
+        formed_at=NOW,
+    )
+    WaitlistEntry.objects.filter(pk=entry.pk).update(state=EntryState.PLACED)
+    return Participation.objects.create(
+        cycle=cycle, client=entry.client, entry=entry, invited_at=NOW, call_from=NOW.date()
     )
 
 

@@ -1,6 +1,9 @@
 """The queue, the intake and its decision (R3–R7, R18)."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from clients.models import AccessLog, Client
 from clients.services import update_client
@@ -8,9 +11,18 @@ from groups.models import WaitlistEntry
 from intake.enums import Decision, ReferralState
 from intake.models import Judgement, Referral
 from neighbourhoods.enums import CatchmentLevel
+from socius.templatetags.socius_tags import day
 from tests.factories.accounts import make_group_worker, make_social_worker
 from tests.factories.groups import NOW, make_offer
-from tests.factories.intake import judge_data, make_door, make_judge, make_judgement, make_kind, make_referral
+from tests.factories.intake import (
+    judge_data,
+    make_door,
+    make_judge,
+    make_judgement,
+    make_kind,
+    make_referral,
+    make_seat,
+)
 from tests.factories.neighbourhoods import make_municipality, make_neighbourhood
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +116,21 @@ def test_onto_a_waitlist_says_how_many_are_needed(client, sofie, referral, offer
     assert entry.problem_kind.pk == "loneliness"
     assert "Nog 2 deelnemers nodig" in response.content.decode()
     assert Judgement.objects.get().client_type == "customer"
+
+
+def test_a_group_with_places_is_named_instead_of_how_many_are_needed(client, sofie, referral, offer):
+    """R12: in what fits, and once it is judged."""
+    first, starts_on = make_referral(), timezone.localdate() + timedelta(days=8)
+    make_judgement(first, offer=offer)
+    make_seat(first.placements.get().entry, starts_on=starts_on)
+    told = f"Er is plaats in de groep die {day(starts_on)} begint"
+    page = client.get(f"/intake/{referral.pk}/").content.decode()
+    assert told in page
+    assert "nog 3 nodig" not in page
+    data = judge_data(offers=[offer.pk], consent="on")
+    page = client.post(f"/intake/{referral.pk}/", data, follow=True).content.decode()
+    assert told in page
+    assert "deelnemers nodig" not in page
 
 
 def test_a_waitlist_without_a_group_is_told_at_the_field(client, sofie, referral, offer):

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 import pytest
 from django.utils import translation
 
-from accounts.models import User
 from clients.enums import ConsentPurpose, InvolvementKind
 from clients.services import involve, update_client, withdraw_consent
-from groups.enums import CycleState, EntryState, LeaveReason
-from groups.models import Cycle, Participation, WaitlistEntry
+from groups.enums import CycleState, LeaveReason
+from groups.models import Cycle, WaitlistEntry
+from groups.services.invitations import answer_invitation
 from groups.services.waitlists import leave_waitlist
 from intake.enums import Decision, ReferralState, StatusCode
 from intake.models import Referral
@@ -23,39 +23,22 @@ from tests.factories.accounts import (
     make_social_worker,
 )
 from tests.factories.groups import NOW, make_offer
-from tests.factories.intake import make_door, make_judge, make_judgement, make_kind, make_referral, make_referrer
-from tests.factories.neighbourhoods import make_municipality, make_neighbourhood, make_room
+from tests.factories.intake import (
+    make_door,
+    make_judge,
+    make_judgement,
+    make_kind,
+    make_referral,
+    make_referrer,
+    make_seat,
+)
+from tests.factories.neighbourhoods import make_municipality, make_neighbourhood
 
 pytestmark = pytest.mark.django_db
 
 
 def read(referral, **kwargs):
     return referral_status(with_status_facts(Referral.objects.all()).get(pk=referral.pk), **kwargs)
-
-
-def place(entry, *, state=CycleState.FORMED, starts_on=date(2026, 9, 22)):
-    """A cycle with this one person in it, as the engine would leave it."""
-    lead = User.objects.with_role("group_worker").first() or make_group_worker()
-    cycle = Cycle.objects.create(
-        waitlist=entry.waitlist,
-        number=1,
-        state=state,
-        origin="automatic",
-        minimum=3,
-        soft_maximum=10,
-        hard_maximum=12,
-        lead=lead,
-        room=make_room(),
-        starts_on=starts_on,
-        start_time="10:00",
-        end_time="12:00",
-        answer_deadline=starts_on - timedelta(days=2),
-        formed_at=NOW,
-    )
-    WaitlistEntry.objects.filter(pk=entry.pk).update(state=EntryState.PLACED)
-    return Participation.objects.create(
-        cycle=cycle, client=entry.client, entry=entry, invited_at=NOW, call_from=NOW.date()
-    )
 
 
 def test_a_new_referral_is_received():
@@ -117,7 +100,7 @@ def test_on_hold_is_told_as_something_that_comes_first():
 def test_placed_follows_the_cycle(state, code):
     referral = make_referral()
     make_judgement(referral, offer=make_offer())
-    place(referral.placements.get().entry, state=state)
+    make_seat(referral.placements.get().entry, state=state)
     status = read(referral)
     assert (status.code, status.args["on"]) == (code, date(2026, 9, 22))
 
@@ -125,7 +108,7 @@ def test_placed_follows_the_cycle(state, code):
 def test_placed_names_the_day_in_dutch():
     referral = make_referral()
     make_judgement(referral, offer=make_offer(name="De Krachtcentrale"))
-    place(referral.placements.get().entry)
+    make_seat(referral.placements.get().entry)
     with translation.override("nl"):
         assert status_text(read(referral)) == "De Krachtcentrale: geplaatst: start di 22 sep"
 
@@ -157,7 +140,7 @@ def test_of_two_lists_the_furthest_counts():
         joined_at=NOW,
     )
     referral.placements.create(entry=other)
-    place(other)
+    make_seat(other)
     assert read(referral).code == StatusCode.PLACED
 
 
@@ -241,12 +224,44 @@ def test_the_outcome_counts_at_once_and_says_why_somebody_does_not_count():
     """R10b, R19: right after the judgement, before the engine has looked."""
     offer, waiting = make_offer(talk_moment="before_placement"), make_referral()
     make_judgement(waiting, offer=offer)
-    [row] = outcome_rows(waiting, today=NOW.date())
+    [row] = outcome_rows(waiting, now=NOW)
     assert (row.counted, row.missing) == (0, 3)
     assert [reason.code for reason in row.reasons] == ["talk_first"]
     WaitlistEntry.objects.update(talk_held_on=NOW.date())
-    [row] = outcome_rows(waiting, today=NOW.date())
+    [row] = outcome_rows(waiting, now=NOW)
     assert (row.counted, row.missing, row.reasons) == (1, 2, ())
+
+
+def test_the_outcome_names_the_formed_group_that_has_a_place_for_this_person():
+    """R12: before its first session a group takes newcomers, and nobody is needed for that."""
+    offer, first, second = make_offer(), make_referral(), make_referral()
+    make_judgement(first, offer=offer)
+    cycle = make_seat(first.placements.get().entry).cycle
+    make_judgement(second, offer=offer)
+    [row] = outcome_rows(second, now=NOW)
+    assert (row.joins_on, row.is_waiting) == (cycle.starts_on, True)
+    Cycle.objects.update(minimum=1, soft_maximum=1)
+    [row] = outcome_rows(second, now=NOW)
+    assert (row.joins_on, row.missing) == (None, 2)
+
+
+def test_who_does_not_count_yet_is_promised_no_group():
+    """R10b."""
+    offer, first, second = make_offer(), make_referral(), make_referral()
+    make_judgement(first, offer=offer)
+    make_seat(first.placements.get().entry)
+    make_judgement(second, offer=offer, basic_needs_urgent=True, hold_reason="huis")
+    [row] = outcome_rows(second, now=NOW)
+    assert row.joins_on is None
+
+
+def test_who_turned_the_invitation_down_withdrew():
+    referral = make_referral()
+    make_judgement(referral, offer=make_offer(name="De Krachtcentrale"))
+    seat = make_seat(referral.placements.get().entry)
+    answer_invitation(participation=seat, coming=False, stays=False, now=NOW)
+    with translation.override("nl"):
+        assert status_text(read(referral)) == "De Krachtcentrale: ziet af van de groep"
 
 
 def test_a_closed_referral_has_stopped():
