@@ -41,6 +41,10 @@ _GUARDS = {
     "neighbourhoods:venues": is_logged_in,
 }
 
+_CODES = {
+    "cycle_running": _("by itself: the first day has come"),
+    "cycle_joined": _("by itself: there was a place"),
+}
 _RULES = {
     "R12": _("by itself: enough people, team, room and time"),
     "R17": _("by the order of the list"),
@@ -82,4 +86,4 @@ def author_text(row):
         return row.by.short_name
     if row.code.startswith("invitation_"):
         return str(_("by the link in the invitation"))
-    return str(_RULES.get(row.rule, row.rule))
+    return str(_CODES.get(row.code) or _RULES.get(row.rule, row.rule))

@@ -217,6 +217,37 @@ def test_history_says_who_or_which_rule():
     assert reverse("groups:cycle", args=[cycle.pk]) in words
 
 
+@pytest.mark.parametrize(
+    ("code", "author"),
+    [
+        (HistoryCode.CYCLE_RUNNING, "by itself: the first day has come"),
+        (HistoryCode.CYCLE_JOINED, "by itself: there was a place"),
+        (HistoryCode.CYCLE_FORMED, "by itself: enough people, team, room and time"),
+    ],
+)
+def test_what_happened_by_itself_says_why_that_happened(browser, waitlist, code, author):
+    record(code, at=timezone.localtime(), rule="R12", waitlist=waitlist)
+    words = text_of(browser.get(page(waitlist)))
+    assert words.count("by itself: ") == 1
+    assert f"· {author}</span>" in words
+
+
+def test_without_a_maximum_a_cycle_has_participants_and_no_places():
+    offer = make_offer(soft_maximum=None, hard_maximum=None)
+    open_ended, bounded = make_cycle(offer=offer, now=timezone.localtime()), make_cycle(now=timezone.localtime())
+    words = text_of(browser_of(open_ended.lead).get(page(open_ended.waitlist)))
+    assert "3 participants</span>" in words
+    assert "places taken" not in words
+    assert "3 of 10 places taken" in text_of(browser_of(bounded.lead).get(page(bounded.waitlist)))
+
+
+def test_the_row_of_a_list_has_dots_up_to_its_minimum(browser, entry):
+    swept(entry.waitlist)
+    row = text_of(browser.get(LISTS)).partition("<tbody>")[2]
+    assert row.count('<circle class="dot') == 3
+    assert '<td class="number nowrap" data-label="Longest">14 days</td>' in row
+
+
 # --- steps about one person
 
 
