@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.permissions import is_logged_in, is_social_worker
+from accounts.permissions import is_coordinator, is_logged_in, is_social_worker
 from groups.discretion import known_reasons
 from groups.permissions import can_handle_entries, can_keep_time
 from groups.wording import reason_text, sentence
@@ -24,7 +24,7 @@ _STEPS = {
     "no_team_and_room": (_("More times of the leaders, or another room."), "groups:availability"),
     "no_common_time": (_("Ask the people below whether they can come at that time."), ""),
     "no_minimum": (_("The coordinator sets a minimum; a cycle formed by hand can always start."), ""),
-    "offer_incomplete": (_("The coordinator fills in what is missing."), ""),
+    "offer_incomplete": (_("The coordinator fills in what is missing."), "reporting:offer"),
     "offer_inactive": (_("The coordinator can make the offer active again."), ""),
     "theme_not_in_neighbourhood": (_("Refer to the region's list."), ""),
 }
@@ -34,11 +34,13 @@ _LINKS = {
     "intake:queue": _("To judge"),
     "groups:availability": _("My times"),
     "neighbourhoods:venues": _("Venues"),
+    "reporting:offer": _("Set"),
 }
 _GUARDS = {
     "intake:queue": is_social_worker,
     "groups:availability": can_keep_time,
     "neighbourhoods:venues": is_logged_in,
+    "reporting:offer": is_coordinator,
 }
 
 _CODES = {

@@ -145,6 +145,7 @@ class HistoryCode(TextChoices):
     ENTRY_LEFT = "entry_left"
     ENTRY_PASSED = "entry_passed"
     SIZES_CHANGED = "sizes_changed"
+    OFFER_CHANGED = "offer_changed"
     CYCLE_FORMED = "cycle_formed"
     CYCLE_JOINED = "cycle_joined"
     CYCLE_RUNNING = "cycle_running"

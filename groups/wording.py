@@ -131,6 +131,9 @@ _WITH_ARGS = {
     "by_hand": lambda a: _("formed by hand") + (f": {a['why']}" if a.get("why") else ""),
     "sizes_out_of_order": lambda a: _("the minimum cannot be above the maximum of %(maximum)s") % a,
     "over_hard_maximum": lambda a: _("no more than %(maximum)s participants fit in this group") % a,
+    "own_sizes_out_of_order": lambda a: (
+        _("the waitlist of %(area)s has sizes of its own that do not go with this; change those first") % a
+    ),
     "room_too_small": lambda a: _("this room holds %(capacity)s, you need %(people)s places") % a,
 }
 
@@ -244,6 +247,7 @@ _HISTORY = {
     "entry_left": gettext_lazy("left the waitlist"),
     "entry_passed": gettext_lazy("passed over"),
     "sizes_changed": gettext_lazy("minimum or maximum changed"),
+    "offer_changed": gettext_lazy("numbers of the offer changed"),
     "cycle_formed": gettext_lazy("cycle formed"),
     "cycle_joined": gettext_lazy("joined the formed cycle"),
     "cycle_running": gettext_lazy("first session: the cycle runs"),
@@ -263,6 +267,20 @@ _HISTORY = {
 }
 
 
+_NUMBERS = {
+    "sessions_count": gettext_lazy("number of sessions"),
+    "session_minutes": gettext_lazy("minutes per session"),
+    "minimum": gettext_lazy("minimum"),
+    "soft_maximum": gettext_lazy("maximum"),
+    "hard_maximum": gettext_lazy("hard maximum"),
+}
+
+
+def _offer_changes(args):
+    shown = {key: ("–" if value is None else value for value in args[key]) for key in _NUMBERS if key in args}
+    return ", ".join(f"{_NUMBERS[key]} {before} → {after}" for key, (before, after) in shown.items())
+
+
 def history_text(row):
     """A history row as a phrase; what it carries as arguments is added where it tells something."""
     text, args = str(_HISTORY[row.code]), row.args
@@ -272,6 +290,8 @@ def history_text(row):
             "after": "–" if args["after"] is None else args["after"],
             "why": args["why"],
         }
+    if row.code == "offer_changed":
+        return f"{text} ({_offer_changes(args)}): {args['why']}"
     if "reason" in args and isinstance(args["reason"], dict):
         return f"{text}: {reason_text(args['reason'])}"
     if args.get("date"):

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from groups.engine import decide
 from groups.enums import HistoryCode
+from groups.models import HistoryEntry
 from groups.services.facts import load_facts, load_rules
 from groups.wording import history_text
 from reporting.wording import clock_text, day_text, list_name, reason_sentences
@@ -53,8 +54,19 @@ def minimum_page(waitlist, *, now):
 
 def changes_of(waitlist):
     """R11: who changed the sizes, when and why; the latest first."""
-    rows = waitlist.history.filter(code=HistoryCode.SIZES_CHANGED).select_related("by").order_by("-at", "-pk")
-    return [Change(row.at, row.by.short_name if row.by else row.rule, history_text(row)) for row in rows]
+    codes = (HistoryCode.SIZES_CHANGED, HistoryCode.OFFER_CHANGED)
+    rows = waitlist.history.filter(code__in=codes).select_related("by").order_by("-at", "-pk")
+    return [_change(row) for row in rows]
+
+
+def offer_changes(offer):
+    """The same of an offer itself: one line a change, although each of its lists keeps it."""
+    rows = HistoryEntry.objects.filter(code=HistoryCode.OFFER_CHANGED, waitlist__offer=offer)
+    return [_change(row) for row in rows.select_related("by").order_by("-at", "waitlist").distinct("at")]
+
+
+def _change(row):
+    return Change(row.at, row.by.short_name if row.by else row.rule, history_text(row))
 
 
 def consequences(waitlist, *, now):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.models import GroupOffer
+from groups.services.offers import NUMBERS
 from neighbourhoods.enums import CatchmentLevel
 from neighbourhoods.models import Catchment, Municipality
 
@@ -130,6 +131,62 @@ class MinimumForm(forms.Form):
             "soft_maximum": self.cleaned_data["maximum"],
             "hard_maximum": self.waitlist.own_hard_maximum,
         }
+
+    def add_refusal(self, reason, text):
+        """A NotAllowed of the service, at the field it is about."""
+        self.add_error("reason" if reason.code == "reason_missing" else "minimum", text)
+
+
+def _number(label, least, most, help_text=""):
+    """A number that may stay empty: not settled is not guessed."""
+    return forms.IntegerField(
+        label=label,
+        required=False,
+        validators=[
+            MinValueValidator(least, gettext_lazy("Fill in %(limit_value)s at least, or leave it empty.")),
+            MaxValueValidator(most, gettext_lazy("Fill in %(limit_value)s at most.")),
+        ],
+        widget=forms.NumberInput(attrs={"min": least, "max": most, "inputmode": "numeric"}),
+        help_text=help_text,
+    )
+
+
+class OfferForm(forms.Form):
+    """The numbers of an offer (R11); empty stays empty."""
+
+    sessions_count = _number(gettext_lazy("Number of sessions"), 1, 30)
+    session_minutes = _number(gettext_lazy("Minutes per session"), 15, 480)
+    minimum = _number(
+        gettext_lazy("Minimum"), 1, LARGEST, gettext_lazy("From this many participants a group starts by itself.")
+    )
+    soft_maximum = _number(gettext_lazy("Maximum"), 1, LARGEST, gettext_lazy("So many participants, preferably."))
+    hard_maximum = _number(gettext_lazy("Hard maximum"), 1, LARGEST, gettext_lazy("Never more than this."))
+    reason = forms.CharField(
+        label=gettext_lazy("Why?"),
+        max_length=300,
+        error_messages={"required": gettext_lazy("Write down why. Colleagues find it back below.")},
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("One sentence, without names of participants."),
+    )
+
+    def __init__(self, *args, offer, **kwargs):
+        super().__init__(*args, initial={name: getattr(offer, name) for name in NUMBERS}, **kwargs)
+        self.offer = offer
+
+    def clean(self):
+        super().clean()
+        data = {name: self.cleaned_data.get(name) for name in NUMBERS}
+        minimum, soft, hard = data["minimum"], data["soft_maximum"], data["hard_maximum"]
+        if soft and hard and soft > hard:
+            self.add_error(
+                "soft_maximum", _("The maximum cannot be above the hard maximum of %(most)s.") % {"most": hard}
+            )
+        most = soft or hard
+        if minimum and most and minimum > most:
+            self.add_error("minimum", _("The minimum cannot be above the maximum of %(most)s.") % {"most": most})
+        if not self.errors and data == {name: getattr(self.offer, name) for name in NUMBERS}:
+            self.add_error("sessions_count", _("This is how it is already."))
+        return self.cleaned_data
 
     def add_refusal(self, reason, text):
         """A NotAllowed of the service, at the field it is about."""

@@ -8,13 +8,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import allow, is_logged_in
 from groups.exceptions import NotAllowed
-from groups.models import Waitlist
+from groups.models import GroupOffer, Waitlist
+from groups.services.offers import set_offer_numbers
 from groups.services.waitlists import set_sizes, waitlist_for
 from groups.wording import reason_text, sentence
 from neighbourhoods.cbs import ATTRIBUTION
-from reporting.consequences import minimum_page
-from reporting.forms import ListForm, MinimumForm, OverviewFilter
-from reporting.permissions import can_change_minimum, can_see_overview
+from reporting.consequences import minimum_page, offer_changes
+from reporting.forms import ListForm, MinimumForm, OfferForm, OverviewFilter
+from reporting.permissions import can_change_minimum, can_see_overview, can_set_offer
 from reporting.queries import overview as figures
 from reporting.today import build_today
 
@@ -70,6 +71,28 @@ def _save(form, *, by, now):
     """Whether the change was made; a refusal stands at its field."""
     try:
         set_sizes(waitlist=form.waitlist, reason=form.cleaned_data["reason"], by=by, now=now, **form.sizes())
+    except NotAllowed as error:
+        form.add_refusal(error.reason, sentence(reason_text(error.reason)))
+        return False
+    return True
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow(can_set_offer)
+def offer(request, slug):
+    """What an offer needs before a group can be planned: how many sessions, how long, for how many (R11)."""
+    row = get_object_or_404(GroupOffer, slug=slug)
+    form = OfferForm(request.POST if request.method == "POST" else None, offer=row)
+    if request.method == "POST" and form.is_valid() and _save_offer(form, by=request.user, now=timezone.now()):
+        messages.success(request, _("Saved. Within 15 seconds Socius looks whether a group can start."))
+        return redirect("reporting:offer", row.slug)
+    return render(request, "reporting/offer.html", {"offer": row, "form": form, "changes": offer_changes(row)})
+
+
+def _save_offer(form, *, by, now):
+    """Whether the offer was changed; a refusal stands at its field."""
+    try:
+        set_offer_numbers(offer=form.offer, by=by, now=now, **form.cleaned_data)
     except NotAllowed as error:
         form.add_refusal(error.reason, sentence(reason_text(error.reason)))
         return False

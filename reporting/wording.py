@@ -62,16 +62,20 @@ class Help:
     action: str
 
 
-WAITLIST, PLAN, ROOMS, TIMES, MINIMUM = "waitlist", "plan", "rooms", "times", "minimum"
+WAITLIST, PLAN, ROOMS, TIMES, MINIMUM, OFFER = "waitlist", "plan", "rooms", "times", "minimum", "offer"
+NOWHERE = ""  # somebody else does it
 _ACTIONS = {
     WAITLIST: gettext_lazy("Open the waitlist"),
     PLAN: gettext_lazy("Plan it yourself"),
     ROOMS: gettext_lazy("Look at the venues"),
     TIMES: gettext_lazy("Change my times"),
     MINIMUM: gettext_lazy("Change the minimum"),
+    OFFER: gettext_lazy("Fill in"),
+    NOWHERE: "",
 }
 # What stands there for who cannot change a minimum: (words, page).
 _NOT_COORDINATOR = {
+    "offer_incomplete": (gettext_lazy("The coordinator fills in the offer."), NOWHERE),
     "no_minimum": (gettext_lazy("Plan a group by hand, or ask the coordinator for a minimum."), PLAN),
     "too_slow": (gettext_lazy("Ask the coordinator whether the minimum may be lower."), WAITLIST),
 }
@@ -88,6 +92,7 @@ _HELP = [
     ("no_co_lead", 0, gettext_lazy("Ask a social-team member or a colleague to lead with you."), WAITLIST),
     ("no_team_and_room", 0, gettext_lazy("Look for a moment at which leaders and a room can be free."), PLAN),
     ("no_common_time", 0, gettext_lazy("Ask the participants whether another part of the day suits them."), WAITLIST),
+    ("offer_incomplete", 1, gettext_lazy("Fill in the number and length of the sessions."), OFFER),
     ("no_minimum", 1, gettext_lazy("Set a minimum, or plan a group by hand."), MINIMUM),
     ("people_talk_first", 1, gettext_lazy("Hold the acquaintance talks; then they count."), WAITLIST),
     ("people_no_consent", 1, gettext_lazy("Ask for consent; then they count."), WAITLIST),
@@ -103,7 +108,7 @@ def help_for(waitlist, user):
     """The first thing that helps this list on, and where this person does it."""
     codes = {reason["code"] for reason in known_reasons(waitlist.reasons, user)}
     code, rank, text, page = next((row for row in _HELP if row[0] in codes), _OTHERWISE)
-    if page == MINIMUM and not is_coordinator(user):
+    if page in (MINIMUM, OFFER) and not is_coordinator(user):
         text, page = _NOT_COORDINATOR[code]
     if page in (TIMES, PLAN) and not is_group_worker(user):
         text, page = _NOT_GROUP_WORKER[code]
@@ -111,6 +116,10 @@ def help_for(waitlist, user):
 
 
 def _url(page, waitlist):
+    if page == NOWHERE:
+        return ""
+    if page == OFFER:
+        return reverse("reporting:offer", args=[waitlist.offer.slug])
     if page == ROOMS:
         return reverse("neighbourhoods:venues")
     if page == TIMES:
@@ -120,6 +129,11 @@ def _url(page, waitlist):
 
 
 def is_for_coordinator(waitlist):
-    """Whether what helps is the coordinator's to do: a minimum."""
+    """Whether what helps is the coordinator's to do: a minimum, or an offer to fill in."""
     codes = {reason["code"] for reason in waitlist.reasons}
-    return next((row[3] for row in _HELP if row[0] in codes), WAITLIST) == MINIMUM
+    return next((row[3] for row in _HELP if row[0] in codes), WAITLIST) in (MINIMUM, OFFER)
+
+
+def is_incomplete(waitlist):
+    """Whether nothing can be planned, by itself or by hand, before the coordinator fills in the offer."""
+    return any(reason["code"] == "offer_incomplete" for reason in waitlist.reasons)

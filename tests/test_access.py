@@ -171,6 +171,8 @@ reporting:minimum                        GET  302 403 403 403 403 403 403 403 20
 reporting:minimum                        POST 302 403 403 403 403 403 403 403 200 403 403
 reporting:minimum_choose                 GET  302 403 403 403 403 403 403 403 200 403 403
 reporting:minimum_choose                 POST 302 403 403 403 403 403 403 403 200 403 403
+reporting:offer                          GET  302 403 403 403 403 403 403 403 200 403 403
+reporting:offer                          POST 302 403 403 403 403 403 403 403 200 403 403
 reporting:overview                       GET  302 403 403 403 403 403 403 403 200 403 403
 reporting:overview                       POST 405 405 405 405 405 405 405 405 405 405 405
 reporting:today                          GET  302 200 200 200 200 200 200 200 200 200 200
@@ -293,6 +295,7 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
         "neighbourhoods:room": {"pk": room.pk},
         "notifications:mail": {"name": list_mails()[0].name},
         "reporting:minimum": a_waitlist,
+        "reporting:offer": {"slug": waitlist.offer.slug},
     }
     arguments |= {f"clients:{name}": file for name in ("file", "edit", "availability", "consent", "exclusion")}
     arguments |= {f"groups:{name}": a_waitlist for name in ("waitlist", "cycle_form")}

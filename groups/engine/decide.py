@@ -33,7 +33,7 @@ def _why_never(rules):
         return (Reason("offer_inactive"),)
     if rules.level == "neighbourhood" and not rules.may_run_in_neighbourhood:
         return (Reason("theme_not_in_neighbourhood"),)
-    if rules.minimum is None:
-        return (Reason("no_minimum"),)
     missing = [name for name in ("sessions", "minutes") if getattr(rules, name) is None]
-    return (Reason("offer_incomplete", {"missing": missing}),) if missing else ()
+    if missing:
+        return (Reason("offer_incomplete", {"missing": missing}),)
+    return (Reason("no_minimum"),) if rules.minimum is None else ()

@@ -533,6 +533,7 @@ class Migration(migrations.Migration):
                             ("entry_left", "entry_left"),
                             ("entry_passed", "entry_passed"),
                             ("sizes_changed", "sizes_changed"),
+                            ("offer_changed", "offer_changed"),
                             ("cycle_formed", "cycle_formed"),
                             ("cycle_joined", "cycle_joined"),
                             ("cycle_running", "cycle_running"),

@@ -95,6 +95,11 @@ class GroupOffer(models.Model):
     def __str__(self):
         return self.name
 
+    @property
+    def has_sessions(self):
+        """Whether the number and the length of its sessions are known; without them no cycle can be planned."""
+        return self.sessions_count is not None and self.session_minutes is not None
+
 
 class CompetenceQuerySet(models.QuerySet):
     def valid(self, *, today):

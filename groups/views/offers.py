@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.permissions import allow, is_logged_in
+from accounts.permissions import allow, is_coordinator, is_logged_in
 from groups.discretion import shown_place
 from groups.models import GroupOffer, Waitlist
 from groups.permissions import can_bring_people, can_see_waitlists
@@ -30,6 +30,7 @@ def offer(request, slug):
     cycles = list(coming_cycles(row, today=timezone.localdate()))
     context = {
         "offer": row,
+        "sets_numbers": is_coordinator(request.user),
         "may_refer": row.is_active and can_bring_people(request.user),
         "fixed_moment": fixed_moment_text(row),
         "is_theme": row.level == CatchmentLevel.REGION and not row.may_run_in_neighbourhood,

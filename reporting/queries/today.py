@@ -11,6 +11,7 @@ from clients.models import Client
 from groups.enums import CycleState, EntryState, TalkMoment
 from groups.models import Cycle, HistoryEntry, Participation, Session, Waitlist, WaitlistEntry
 from groups.notifications import INVITATION
+from groups.queries import held_number
 from intake.models import Referral
 from intake.queries import with_status_facts
 from neighbourhoods.enums import CatchmentLevel
@@ -94,7 +95,7 @@ def sessions_of(user, *, first, last):
         .filter(staff__user=user)
         .select_related("room__venue", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
         .defer("cycle__waitlist__catchment__municipality__polygon")
-        .annotate(people=Coalesce(Subquery(people), 0))
+        .annotate(people=Coalesce(Subquery(people), 0), held_number=held_number())
         .order_by("date", "start_time", "pk")
     )
 

@@ -1,4 +1,4 @@
-"""A coordinator's Today: lists that only a minimum helps on, mail that failed, what started."""
+"""A coordinator's Today: offers to fill in, lists that only a minimum helps on, mail that failed, what started."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from reporting.cards import Button, Figure, Panel, Part, Task, Urgency
 from reporting.queries import overview
 from reporting.queries import today as queries
 from reporting.today.shared import MOST_ROWS, blocked_panel
-from reporting.wording import area_name, is_for_coordinator, list_name, reason_sentences, waits_text
+from reporting.wording import area_name, is_for_coordinator, is_incomplete, list_name, reason_sentences, waits_text
 
 MOST_TASKS = 3
 
@@ -24,10 +24,10 @@ MOST_TASKS = 3
 def build(user, *, now):
     today = timezone.localdate(now)
     blocked = list(queries.blocked_lists(user))
-    mine = [waitlist for waitlist in blocked if is_for_coordinator(waitlist)]
+    mine = _once_an_offer([waitlist for waitlist in blocked if is_for_coordinator(waitlist)])
     formed = list(queries.cycles_formed_since(user, _monday(today)))
     part = Part(
-        tasks=[_minimum(waitlist, today) for waitlist in mine[:MOST_TASKS]],
+        tasks=[_own_task(waitlist, today) for waitlist in mine[:MOST_TASKS]],
         panels=[
             blocked_panel([waitlist for waitlist in blocked if waitlist not in mine[:MOST_TASKS]], user, today=today),
             _formed_panel(formed),
@@ -42,6 +42,28 @@ def build(user, *, now):
 
 def _monday(today):
     return local_moment(today - dt.timedelta(days=today.weekday()), dt.time())
+
+
+def _once_an_offer(waitlists):
+    """An offer that is not filled in holds up all its lists: one task is enough."""
+    rows = {(row.offer_id, 0 if is_incomplete(row) else row.pk): row for row in reversed(waitlists)}
+    return [row for row in waitlists if row in rows.values()]
+
+
+def _own_task(waitlist, today):
+    return _fill_in(waitlist, today) if is_incomplete(waitlist) else _minimum(waitlist, today)
+
+
+def _fill_in(waitlist, today):
+    return Task(
+        title=_("Fill in: number and length of the sessions"),
+        meta=list_name(waitlist),
+        why=" ".join([sentence(waits_text(waitlist, today)), *reason_sentences(waitlist.reasons[:1])]),
+        url=reverse("reporting:offer", args=[waitlist.offer.slug]),
+        action=_("Fill in"),
+        icon="sliders",
+        urgency=Urgency.TODAY,
+    )
 
 
 def _minimum(waitlist, today):

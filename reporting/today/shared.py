@@ -66,7 +66,7 @@ def _session_task(row):
     people = ngettext("%(count)s participant", "%(count)s participants", session.people) % {"count": session.people}
     return Task(
         title=_("Today at %(time)s: session %(number)s")
-        % {"time": clock_text(session.start_time), "number": session.number},
+        % {"time": clock_text(session.start_time), "number": session.held_number},
         meta=row.group,
         why=f"{place}, {people}",
         url=row.url,

@@ -141,7 +141,7 @@ def test_session_of_today_is_a_task_and_those_of_the_week_a_panel():
     assert [task.title for task in today.tasks if task.icon == "people"] == [
         f"Today at {first.start_time:%H:%M}: session 1"
     ]
-    assert [row.session.number for row in panel(today, "sessions").rows] == [1, 2]
+    assert [row.session.held_number for row in panel(today, "sessions").rows] == [1, 2]
     assert [row.session.people for row in panel(today, "sessions").rows] == [3, 3]
 
 
