@@ -1,6 +1,6 @@
 """What the pages of group work read; each list costs the same number of statements however long it is."""
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Subquery, TextChoices
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, Subquery, TextChoices, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -170,7 +170,7 @@ def history_of(user, **subject):
     """
     rows = HistoryEntry.objects.filter(**subject).select_related("by", "session", "entry__client")
     known = WaitlistEntry.objects.filter(nameable("waitlist__offer", user), pk=OuterRef("entry"))
-    rows = rows.annotate(may_name=Exists(known))
+    rows = rows.annotate(may_name=Exists(known), session_number=held_number("session__"))
     if not can_see_passed_over(user):
         rows = rows.exclude(code=HistoryCode.ENTRY_PASSED)
     return rows.order_by("-at", "-pk")[:HISTORY_ROWS]
@@ -190,8 +190,20 @@ def cycle_detail(user):
     )
 
 
+def held_number(at=""):
+    """Which session of its cycle this is for who comes: 1..n of those that are held, None for a cancelled one.
+
+    Read as an annotation; `at` is the way to the session. Session.number is only what keeps them apart and in order.
+    """
+    so_far = Session.objects.filter(cycle=OuterRef(f"{at}cycle"), number__lte=OuterRef(f"{at}number"))
+    so_far = so_far.exclude(state=SessionState.CANCELLED).order_by().values("cycle")
+    counted = Subquery(so_far.annotate(count=Count("pk")).values("count"))
+    return Case(When(**{f"{at}state": SessionState.CANCELLED}, then=None), default=counted)
+
+
 def sessions_of(cycle):
-    return with_staff(cycle.sessions.select_related("room__venue")).order_by("number")
+    sessions = cycle.sessions.annotate(held_number=held_number()).select_related("room__venue")
+    return with_staff(sessions).order_by("number")
 
 
 def with_staff(sessions):
@@ -215,7 +227,7 @@ def sessions_page(user, *, first, last, own):
         rows = rows.filter(_led_by(user))
     rows = rows.select_related("room__venue", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
     rows = rows.defer(*(f"cycle__waitlist__catchment__{field}" for field in _HEAVY))
-    return with_staff(rows).order_by("date", "start_time", "pk")
+    return with_staff(rows.annotate(held_number=held_number())).order_by("date", "start_time", "pk")
 
 
 def _led_by(user):

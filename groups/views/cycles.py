@@ -50,7 +50,7 @@ def cycle(request, pk):
     context = {
         **_rights(request.user, row),
         "cycle": row,
-        "strip": sessions,
+        "strip": [_strip_box(session) for session in sessions],
         "sessions": [(session, shown_place(row.offer, session.room)) for session in sessions],
         "place": shown_place(row.offer, row.room),
         "secret_place": _secret_place(request.user, row),
@@ -63,6 +63,10 @@ def cycle(request, pk):
         "history": history_rows(history_of(request.user, cycle=row), sees_names=can_see_participants(request.user)),
     }
     return render(request, "groups/cycle_detail.html", context)
+
+
+def _strip_box(session):
+    return {"number": session.held_number, "starts_at": session.starts_at, "state": session.state}
 
 
 def _rights(user, cycle):

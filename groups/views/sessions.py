@@ -14,6 +14,7 @@ from groups.enums import LIVE_CYCLES, SessionState
 from groups.forms.sessions import CancelSessionForm, ChangeRoomForm, MoveSessionForm, SubstituteForm
 from groups.models import Session
 from groups.permissions import can_see_schedule
+from groups.queries import held_number
 from groups.services.scheduling import cancel_session, change_room, move_session, substitute_leader
 from groups.views.cycles import cycle_lead, cycle_to_change, over_already
 from groups.views.steps import posted, step_page, take_step
@@ -45,9 +46,9 @@ def _step(request, pk, make_form, service, *, done, **page):
 
 def _lead(session):
     """The stored session in words, not what the service tried last."""
-    stored = Session.objects.select_related("room__venue").get(pk=session.pk)
+    stored = Session.objects.annotate(held_number=held_number()).select_related("room__venue").get(pk=session.pk)
     return _("Session %(number)s: %(when)s, %(place)s") % {
-        "number": stored.number,
+        "number": stored.held_number,
         "when": moment_text(stored.date, stored.start_time, stored.end_time),
         "place": shown_place(session.cycle.offer, stored.room),
     }

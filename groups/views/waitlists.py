@@ -110,7 +110,7 @@ def history_rows(rows, *, sees_names):
             "at": row.at,
             "text": history_text(row),
             "who": row.entry.client.short_name if sees_names and row.may_name else "",
-            "number": row.session.number if row.session else None,
+            "number": row.session_number,
             "by": author_text(row),
         }
         for row in rows

@@ -1,15 +1,17 @@
 """A cycle's page, forming one by hand, deciding on it, and changing its sessions, rooms and leaders."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from groups.enums import CycleOrigin, CycleState, ParticipationState, Seat, SessionState
 from groups.models import Cycle
 from groups.services.invitations import answer_invitation
-from groups.services.scheduling import move_session
+from groups.services.scheduling import cancel_session, move_session
 from tests.factories.accounts import make_coordinator, make_desk, make_group_worker, make_social_worker
 from tests.factories.groups import (
     fresh,
@@ -355,6 +357,36 @@ def test_a_cancelled_session_is_made_up_for(cycle, browser):
         browser.post(url("session_cancel", session), {"reason": "storm", "append": "on"})
     assert fresh(session).state == SessionState.CANCELLED
     assert cycle.sessions.planned().count() == 5
+
+
+def cancel_second(cycle):
+    """Of five sessions the second is cancelled and one is added, so numbers 1, 3, 4, 5 and 6 are held."""
+    second = cycle.sessions.get(number=2)
+    cancel_session(session=second, reason="storm", by=cycle.lead, now=timezone.localtime())
+    return second
+
+
+def test_sessions_that_are_held_are_numbered_without_a_gap(cycle, browser):
+    second = cancel_second(cycle)
+    page = browser.get(url("cycle", cycle))
+    shown = [session.held_number for session, _place in page.context["sessions"]]
+    assert shown == [1, None, 2, 3, 4, 5]
+    words = text_of(page)
+    assert re.findall(r"<strong>(\d)\. ", words) == ["1", "2", "3", "4", "5"]
+    assert re.findall(r'class="strip-number">(\d)<', words) == ["1", "2", "3", "4", "5"]
+    assert f"<strong>{date_format(second.date, 'D j M')}" in words
+
+
+def test_the_same_number_stands_in_schedule_step_and_history(cycle, browser):
+    cancel_second(cycle)
+    third = cycle.sessions.get(number=3)
+    assert "Session 2: " in text_of(browser.get(url("session_move", third)))
+    move_session(session=third, date=third.date, start_time=dt.time(14), by=cycle.lead, now=timezone.localtime())
+    words = text_of(browser.get(url("cycle", cycle)))
+    assert "session 2: session moved" in words
+    assert "</span><br> session cancelled" in words
+    schedule = text_of(browser.get(reverse("groups:schedule"), {"dag": cycle.starts_on, "vorm": "list"}))
+    assert re.findall(r'<span class="muted nowrap">\((\d)\)</span>', schedule) == ["1", "2", "3", "4", "5"]
 
 
 def test_another_room_for_this_or_all_following(cycle, browser):
