@@ -27,7 +27,10 @@ class JudgeForm(forms.Form):
     )
     problem_kinds = ReferForm.base_fields["problem_kinds"]
     main_problem = forms.ModelChoiceField(
-        label=gettext_lazy("What is it about most of all?"), queryset=ProblemKind.objects.all(), required=False
+        label=gettext_lazy("What is it about most of all?"),
+        queryset=ProblemKind.objects.all(),
+        required=False,
+        empty_label=gettext_lazy("Choose …"),
     )
     availability = AvailabilityField(
         label=gettext_lazy("When can they come?"), help_text=gettext_lazy("Nothing ticked means: any time.")
@@ -44,7 +47,10 @@ class JudgeForm(forms.Form):
         label=gettext_lazy("Does not want to be in a group in their own neighbourhood"), required=False
     )
     other_catchment = forms.ModelChoiceField(
-        label=gettext_lazy("In which neighbourhood, then?"), queryset=Catchment.objects.none(), required=False
+        label=gettext_lazy("In which neighbourhood, then?"),
+        queryset=Catchment.objects.none(),
+        required=False,
+        empty_label=gettext_lazy("Choose …"),
     )
     is_sensitive = ReferForm.base_fields["is_sensitive"]
     may_mail = forms.BooleanField(label=gettext_lazy("Mail is safe"), required=False)

@@ -133,6 +133,12 @@ def test_a_group_with_places_is_named_instead_of_how_many_are_needed(client, sof
     assert "deelnemers nodig" not in page
 
 
+def test_an_empty_choice_says_choose(client, sofie, referral):
+    page = client.get(f"/intake/{referral.pk}/").content.decode()
+    assert "Kies …" in page
+    assert "---------" not in page
+
+
 def test_a_waitlist_without_a_group_is_told_at_the_field(client, sofie, referral, offer):
     response = client.post(f"/intake/{referral.pk}/", judge_data(notes="Niet vergeten"))
     assert list(errors(response)) == ["offers"]
