@@ -35,6 +35,7 @@ def fill(page, *, postcode="1941 AB"):
     page.fill("#id_family_name", "Fantasie")
     page.fill("#id_birth_date", "12-3-1980")
     page.fill("#id_postcode", postcode)
+    page.fill("#id_phone", "0612345678")
     page.fill("#id_question", "Ik ben veel alleen.")
     page.get_by_label("Eenzaamheid").check()
     page.check("#id_consent")
@@ -60,6 +61,13 @@ def test_referring_on_a_phone_shows_what_fits_and_asks_which_neighbourhood(open_
     assert (referral.neighbourhood.name, referral.wished_offer) == ("Warande", offer)
     page.goto("/verwijzingen/")
     assert_accessible(page)
+
+
+def test_the_labels_of_the_name_stand_level(open_page, teun):
+    page = open_page(viewport=DESKTOP, user=teun)
+    page.goto("/verwijzen/")
+    given, prefix = (page.locator(f"label[for=id_{name}]").bounding_box() for name in ("given_name", "name_prefix"))
+    assert (given["y"], given["height"]) == (prefix["y"], prefix["height"])
 
 
 def test_a_seventeen_year_old_is_warned_about_while_typing(open_page, teun):
