@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from groups.fit import ABOUT_THE_PERSON, OfferFit
 from groups.wording import reason_text
+from neighbourhoods.enums import CatchmentLevel
 
 # How many fitting offers stand open; the rest is one press away.
 SHOWN = 4
@@ -23,6 +24,7 @@ def can_join(fit):
 class FitRow:
     fit: OfferFit
     is_ticked: bool
+    is_place_open: bool = False
 
     @property
     def key(self):
@@ -45,6 +47,11 @@ class FitRow:
     def counted(self):
         """How many count towards it: the rest of those waiting is not placeable yet (R10b)."""
         return self.fit.waitlist.placeable_count if self.fit.waitlist else 0
+
+    @property
+    def asks_neighbourhood(self):
+        """Its list is known once the neighbourhood is chosen."""
+        return self.is_place_open and self.fit.offer.level == CatchmentLevel.NEIGHBOURHOOD
 
     @property
     def can_join(self):
@@ -72,9 +79,9 @@ class FitLists:
         return any(row.is_ticked for row in self.others)
 
 
-def fit_lists(fits, ticked):
-    """ticked: the offers' keys, as texts, that are chosen now."""
-    rows = [FitRow(fit, str(fit.offer.pk) in ticked) for fit in fits]
+def fit_lists(fits, ticked, *, is_place_open=False):
+    """ticked: the offers' keys, as texts, that are chosen now. is_place_open: the neighbourhood is still to choose."""
+    rows = [FitRow(fit, str(fit.offer.pk) in ticked, is_place_open) for fit in fits]
     fitting = [row for row in rows if row.fit.fits]
     others = [row for row in rows if not row.fit.fits]
     return FitLists(tuple(fitting[:SHOWN]), tuple(fitting[SHOWN:]), tuple(others))

@@ -1,12 +1,17 @@
 """Fields that both forms use."""
 
+import re
+
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from accounts.enums import Weekday
 from clients.enums import DayPart
 from clients.validation import clean_text
 
 CONTACT = ("is_sensitive", "may_mail", "may_phone", "instructions")
+WHOLE_DATE = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})", re.ASCII)
 RADIO, CHECKBOXES = forms.RadioSelect, forms.CheckboxSelectMultiple
 
 
@@ -19,6 +24,20 @@ class OneLineField(forms.CharField):
 
     def to_python(self, value):
         return clean_text(super().to_python(value))
+
+
+class BirthDateField(forms.DateField):
+    """A date as people write it; one the calendar does not have is named back."""
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            written = WHOLE_DATE.fullmatch(value.strip())
+            if not written:
+                raise
+            message = _("%(date)s does not exist.") % {"date": "-".join(written.groups())}
+            raise ValidationError(message, code="no_such_date") from None
 
 
 class AvailabilityField(forms.MultipleChoiceField):

@@ -11,7 +11,7 @@ from clients.enums import Sex
 from clients.validation import check_birth_date, clean_phone
 from groups.exceptions import NotAllowed
 from groups.models import GroupOffer, ProblemKind
-from intake.forms.parts import CHECKBOXES, CONTACT, RADIO, AvailabilityField, OneLineField, lines
+from intake.forms.parts import CHECKBOXES, CONTACT, RADIO, AvailabilityField, BirthDateField, OneLineField, lines
 from intake.services import check_consent, check_wish
 from intake.wording import refusal_text
 from neighbourhoods.enums import CatchmentLevel, MatchStatus
@@ -21,28 +21,43 @@ from neighbourhoods.queries import find_neighbourhoods, normalise_postcode
 DATE_FORMATS = ["%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d %m %Y", "%d%m%Y", "%Y-%m-%d"]
 # Group work is for adults; a 17-year-old is accepted after a word about it.
 YOUNGEST, ADULT = 17, 18
+REACHED_BY = ("phone", "email")
 
 
 class ReferForm(forms.Form):
     """One page, under two minutes (screens.md). The wished group is chosen in the list of what fits."""
 
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    given_name = OneLineField(label=gettext_lazy("First name"), max_length=80)
+    given_name = OneLineField(
+        label=gettext_lazy("First name"),
+        max_length=80,
+        error_messages={"required": gettext_lazy("Enter the first name.")},
+    )
     name_prefix = OneLineField(label=gettext_lazy("Prefix"), max_length=20, required=False)
-    family_name = OneLineField(label=gettext_lazy("Family name"), max_length=80)
-    birth_date = forms.DateField(
+    family_name = OneLineField(
+        label=gettext_lazy("Family name"),
+        max_length=80,
+        error_messages={"required": gettext_lazy("Enter the family name.")},
+    )
+    birth_date = BirthDateField(
         label=gettext_lazy("Date of birth"),
         input_formats=DATE_FORMATS,
         widget=forms.DateInput(format="%d-%m-%Y", attrs={"inputmode": "text"}),
         help_text=gettext_lazy("Day, month, year: 12-3-1980"),
-        error_messages={"invalid": gettext_lazy("Enter a date like 12-3-1980, with the year in four digits.")},
+        error_messages={
+            "required": gettext_lazy("Enter the date of birth."),
+            "invalid": gettext_lazy("Enter a date like 12-3-1980, with the year in four digits."),
+        },
     )
     is_seventeen_discussed = forms.BooleanField(
         label=gettext_lazy("I talked about this with the person"), required=False
     )
     sex = forms.ChoiceField(label=gettext_lazy("Sex"), choices=Sex.choices, initial=Sex.UNKNOWN)
     postcode = OneLineField(
-        label=gettext_lazy("Postcode"), max_length=30, widget=forms.TextInput(attrs={"autocapitalize": "characters"})
+        label=gettext_lazy("Postcode"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocapitalize": "characters"}),
+        error_messages={"required": gettext_lazy("Enter the postcode.")},
     )
     neighbourhood = forms.CharField(label=gettext_lazy("Neighbourhood"), required=False, max_length=8, widget=RADIO)
     phone = OneLineField(
@@ -60,6 +75,7 @@ class ReferForm(forms.Form):
         help_text=gettext_lazy("In their own words."),
         max_length=2000,
         widget=lines(3),
+        error_messages={"required": gettext_lazy("Say what the person wants.")},
     )
     aim = forms.CharField(
         label=gettext_lazy("What do you hope for?"), max_length=2000, required=False, widget=lines(2)
@@ -98,6 +114,7 @@ class ReferForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today, self.is_preview = today, is_preview
         self.match, self.chosen, self.age = None, None, None
+        self.lacks_word_about_age = False
         self.initial.setdefault("submission_key", uuid.uuid4())
         if is_preview:
             for field in self.fields.values():
@@ -137,6 +154,11 @@ class ReferForm(forms.Form):
         return cleaned
 
     @property
+    def is_complete(self):
+        """May be sent. A 17-year-old nobody talked with yet is no mistake, but a question that is still open."""
+        return self.is_valid() and not self.is_preview and not self.lacks_word_about_age
+
+    @property
     def needs_word_about_age(self):
         """A 17-year-old: warned about and accepted."""
         return self.age is not None and YOUNGEST <= self.age < ADULT
@@ -147,6 +169,11 @@ class ReferForm(forms.Form):
         if self.match is None or self.match.status != MatchStatus.MANY:
             return []
         return [(neighbourhood, round(share * 100)) for neighbourhood, share in self.match.candidates]
+
+    @property
+    def is_place_open(self):
+        """The postcode lies in more than one neighbourhood, and none was chosen yet."""
+        return bool(self.candidates) and self.chosen is None
 
     @property
     def place_message(self):
@@ -212,11 +239,12 @@ class ReferForm(forms.Form):
 
     def _check_seventeen(self, cleaned):
         if self.needs_word_about_age and not cleaned.get("is_seventeen_discussed"):
-            self.add_error(
-                "is_seventeen_discussed",
-                _("This person is 17. That is possible: tick that you talked about it, and send again."),
-            )
+            self.lacks_word_about_age = True
 
     def _check_contact(self, cleaned):
-        if cleaned.get("is_sensitive") and not (cleaned.get("instructions") or "").strip():
+        has_another_way = bool((cleaned.get("instructions") or "").strip())
+        if cleaned.get("is_sensitive") and not has_another_way:
             self.add_error("instructions", _("Say how we can reach this person safely."))
+        if not has_another_way and not any(self.data.get(self.add_prefix(name), "").strip() for name in REACHED_BY):
+            message = _("Enter a phone number or an e-mail address, or say below how else we can reach this person.")
+            self.add_error("phone", message)

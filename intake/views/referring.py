@@ -36,8 +36,7 @@ def refer(request):
     """One page to refer somebody; "preview" shows what fits, without JavaScript too."""
     is_preview = "preview" in request.POST
     form = ReferForm(request.POST or None, today=timezone.localdate(), is_preview=is_preview)
-    is_complete = form.is_valid() and not is_preview
-    referral = _send(request, form) if is_complete else None
+    referral = _send(request, form) if form.is_complete else None
     if referral is not None:
         messages.success(request, _("Your referral has been received. Thank you."))
         return redirect("intake:referral", pk=referral.pk)
@@ -73,7 +72,7 @@ def _page(form):
     wish = str(form["wished_offer"].value() or "")
     return {
         "form": form,
-        "lists": fit_lists(fit_offers(today=form.today, **facts), {wish}),
+        "lists": fit_lists(fit_offers(today=form.today, **facts), {wish}, is_place_open=form.is_place_open),
         "wish": wish,
         "is_started": any(facts[name] for name in ("birth_date", "neighbourhood", "problem_kinds")),
         "week": availability_rows(form["availability"]),

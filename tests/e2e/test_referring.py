@@ -17,6 +17,7 @@ TYPED = {
     "family_name": "Fantasie",
     "birth_date": "12-3-1980",
     "postcode": "1941 AB",
+    "phone": "0612345678",
     "question": "Ik ben veel alleen.",
 }
 
@@ -29,7 +30,7 @@ def teun():
     return make_referrer()
 
 
-def test_five_fields_and_two_presses_are_enough_on_a_phone(open_page, teun):
+def test_six_fields_and_two_presses_are_enough_on_a_phone(open_page, teun):
     """Two minutes to refer: what a referral takes at least, counted."""
     page = open_page(viewport=PHONE, user=teun)
     page.goto("/verwijzen/")
@@ -56,7 +57,7 @@ def tab_to(page, element_id, limit=80):
 def test_the_whole_referral_by_keyboard(open_page, teun):
     page = open_page(user=teun)
     page.goto("/verwijzen/")
-    for name in ("given_name", "family_name", "birth_date", "postcode"):
+    for name in ("given_name", "family_name", "birth_date", "postcode", "phone"):
         tab_to(page, f"id_{name}")
         page.keyboard.type(TYPED[name])
     tab_to(page, "id_question")

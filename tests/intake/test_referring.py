@@ -60,7 +60,7 @@ def test_a_complete_form_is_one_referral(client, teun, door):
 @pytest.mark.parametrize(
     ("typed", "told"),
     [
-        ("", "verplicht"),
+        ("", "Vul de postcode in."),
         ("1904 AB", "niet in gebruik"),
         ("postcode", "Vul een postcode in zoals 1943 AB"),
         ("1941", "Vul een postcode in zoals 1943 AB"),
@@ -88,6 +88,43 @@ def test_an_impossible_birth_date_is_told_at_the_field(client, teun, typed):
     assert Referral.objects.count() == 0
 
 
+def test_a_day_the_calendar_does_not_have_is_named_back(client, teun):
+    for typed in ("31-2-1980", "31/2/1980"):
+        response = client.post(REFER, refer_data(birth_date=typed))
+        assert errors(response) == {"birth_date": ["31-2-1980 bestaat niet."]}
+
+
+def test_each_missing_field_is_asked_for_by_its_name(client, teun):
+    names = ("given_name", "family_name", "birth_date", "postcode", "question")
+    response = client.post(REFER, refer_data(**dict.fromkeys(names)))
+    assert errors(response) == {
+        "given_name": ["Vul de voornaam in."],
+        "family_name": ["Vul de achternaam in."],
+        "birth_date": ["Vul de geboortedatum in."],
+        "postcode": ["Vul de postcode in."],
+        "question": ["Vul in wat deze persoon wil."],
+    }
+
+
+def test_somebody_nobody_can_reach_is_asked_about_and_nothing_is_lost(client, teun):
+    nowhere = refer_data(phone=" ", email=None)
+    response = client.post(REFER, nowhere)
+    page = response.content.decode()
+    assert list(errors(response)) == ["phone"]
+    assert "hoe we deze persoon dan wel bereiken" in page
+    assert "Ik ben veel alleen." in page
+    assert 'value="Fantasie"' in page
+    assert Referral.objects.count() == 0
+    assert client.post(REFER, nowhere | {"instructions": "Loop langs bij de buurvrouw."}).status_code == 302
+    assert Client.objects.get().contact.instructions == "Loop langs bij de buurvrouw."
+
+
+@pytest.mark.parametrize("way", ["phone", "email"])
+def test_phone_or_mail_alone_is_enough(client, teun, way):
+    client.post(REFER, refer_data(**{way: None}))
+    assert Referral.objects.count() == 1
+
+
 def test_a_birth_date_in_the_future_or_too_long_ago_is_told_at_the_field(client, teun):
     for typed in ("1-1-2199", "1-1-1800", "1-1-0001"):
         assert list(errors(client.post(REFER, refer_data(birth_date=typed)))) == ["birth_date"]
@@ -110,8 +147,12 @@ def test_a_sixteen_year_old_is_refused_and_pointed_to_youth_help(client, teun):
 def test_a_seventeen_year_old_is_warned_about_and_accepted(client, teun):
     data = refer_data(birth_date=years_ago(17))
     response = client.post(REFER, data)
-    assert list(errors(response)) == ["is_seventeen_discussed"]
-    assert "is_seventeen_discussed" in response.content.decode()
+    page = response.content.decode()
+    assert errors(response) == {}
+    assert "Let op: deze persoon is 17" in page
+    assert "klopt nog niet" not in page
+    assert 'name="is_seventeen_discussed"' in page
+    assert Referral.objects.count() == 0
     assert client.post(REFER, data | {"is_seventeen_discussed": "on"}).status_code == 302
     assert Referral.objects.count() == 1
 
@@ -153,6 +194,18 @@ def test_an_ambiguous_postcode_asks_and_then_takes_the_answer(client, teun, door
     ]
     client.post(REFER, refer_data(postcode="1943 AB", neighbourhood=other.pk))
     assert Client.objects.get().neighbourhood == other
+
+
+def test_while_the_neighbourhood_is_open_its_groups_ask_for_it(client, teun, door):
+    other = make_neighbourhood("Warande")
+    make_postcode("1943", door, other)
+    make_offer(name="De Krachtcentrale")
+    make_offer(name="Rouwverwerking", level=CatchmentLevel.REGION)
+    asked = "Kies eerst de wijk, dan ziet u hoe ver de lijst is"
+    url = "/verwijzen/passend/"
+    assert client.post(url, refer_data(postcode="1943 AB")).content.decode().count(asked) == 1
+    data = refer_data(postcode="1943 AB", neighbourhood=other.pk)
+    assert asked not in client.post(url, data).content.decode()
 
 
 def test_a_neighbourhood_that_is_no_candidate_is_asked_again(client, teun, door):
