@@ -53,8 +53,12 @@ class RoomChoiceField(ChosenField):
 
 def rooms_for(waitlist, today):
     """Rooms that a group of this list may meet in."""
-    places = [place.id for place in load_places(waitlist, today)]
-    return Room.objects.filter(pk__in=places).select_related("venue").order_by("venue__name", "name", "pk")
+    return _rooms(load_places(waitlist, today))
+
+
+def _rooms(places):
+    rooms = Room.objects.filter(pk__in=[place.id for place in places])
+    return rooms.select_related("venue").order_by("venue__name", "name", "pk")
 
 
 class ChangeRoomForm(RefusableForm):
@@ -64,8 +68,19 @@ class ChangeRoomForm(RefusableForm):
 
     def __init__(self, *args, session, today, **kwargs):
         super().__init__(*args, today=today, **kwargs)
-        rooms = rooms_for(session.cycle.waitlist, today)
-        self.fields["room"].queryset = rooms.exclude(pk=session.room_id)
+        places = {place.id: place for place in load_places(session.cycle.waitlist, today)}
+        field = self.fields["room"]
+        field.queryset = _rooms(places.values()).exclude(pk=session.room_id)
+        lines = [_room_line(field, room, places[room.pk], session) for room in field.queryset]
+        field.choices = [("", field.empty_label), *(choice for _order, choice in sorted(lines, key=lambda x: x[0]))]
+
+
+def _room_line(field, room, place, session):
+    """((taken, how far off), (value, label)): rooms that are free at the session first, then the nearest."""
+    moment = (session.start_time, session.end_time)
+    is_free, is_open = place.is_free((session.date,), *moment), place.is_open(session.date.weekday(), *moment)
+    word = _("free") if is_free and is_open else _("closed then") if is_free else _("taken")
+    return (not (is_free and is_open), place.rank), (room.pk, f"{field.label_from_instance(room)} · {word}")
 
 
 class PersonChoiceField(ChosenField):
@@ -100,10 +115,48 @@ class SubstituteForm(RefusableForm):
         self.fields["seat"].initial = Seat.LEAD
         self.fields["user"].queryset = people_who(cycle.waitlist, today, lambda worker: True)
         self.fields["from_date"].initial = today
+        self._offer_only_who_can(cycle, today)
+
+    def _offer_only_who_can(self, cycle, today):
+        """Name who is competent and free at the first session; the service explains why not, whoever is sent."""
+        field, session = self.fields["user"], self._first_session(cycle, today)
+        able = _able_workers(cycle, session, today) if session else []
+        leads = {worker.id for worker in able if worker.may_lead(session.date)}
+        names = [(user.pk, user.full_name) for user in field.queryset if user.pk in {worker.id for worker in able}]
+        groups = [
+            (_("May lead"), [choice for choice in names if choice[0] in leads]),
+            (_("Only as second leader"), [choice for choice in names if choice[0] not in leads]),
+        ]
+        if (self.is_bound or "seat" in self.initial) and self["seat"].value() == Seat.LEAD:
+            groups = groups[:1]
+        groups = [(name, choices) for name, choices in groups if choices]
+        field.choices = [("", field.empty_label), *groups]
+        if not groups:
+            field.help_text = _("Nobody with the competence is free then. Choose other days, or ask the coordinator.")
+
+    def _first_session(self, cycle, today):
+        try:
+            day = self.fields["from_date"].to_python(self["from_date"].value()) or today
+        except forms.ValidationError:
+            day = today
+        return cycle.sessions.planned().filter(date__gte=max(day, today)).order_by("date", "start_time", "pk").first()
 
     def clean(self):
         self.check_day("from_date", earliest=self.today)
         self.check_day("until_date", earliest=self.cleaned_data.get("from_date") or self.today)
+
+
+def _able_workers(cycle, session, today):
+    """Who may sit on a seat of this cycle and is free at this session; not who leads it already."""
+    leaders = {cycle.lead_id, cycle.co_lead_id, *session.staff.order_by("pk").values_list("user", flat=True)}
+    moment = ((session.date,), session.start_time, session.end_time)
+    return [
+        worker
+        for worker in load_workers(cycle.waitlist, today)
+        if worker.id not in leaders
+        and (worker.may_lead(session.date) or worker.may_co_lead(session.date))
+        and worker.is_free(*moment)
+    ]
 
 
 def _seat_label(seat, user):

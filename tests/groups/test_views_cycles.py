@@ -12,6 +12,7 @@ from groups.enums import CycleOrigin, CycleState, ParticipationState, Seat, Sess
 from groups.models import Cycle
 from groups.services.invitations import answer_invitation
 from groups.services.scheduling import cancel_session, move_session
+from neighbourhoods.services import book_room
 from tests.factories.accounts import make_coordinator, make_desk, make_group_worker, make_social_worker
 from tests.factories.groups import (
     fresh,
@@ -24,7 +25,7 @@ from tests.factories.groups import (
     ready_waitlist,
     sweep,
 )
-from tests.factories.neighbourhoods import make_municipality, make_room
+from tests.factories.neighbourhoods import make_municipality, make_neighbourhood, make_room
 from tests.groups.pages import browser_of, statements, text_of
 
 pytestmark = pytest.mark.django_db
@@ -407,6 +408,27 @@ def test_a_room_too_small_is_explained(cycle, browser):
     assert list(errors(browser.post(url("session_room", first_session(cycle)), {"room": "999999"}))) == ["room"]
 
 
+def test_rooms_that_are_free_come_first_and_the_nearest_of_them(cycle, browser):
+    here, session = cycle.catchment.neighbourhoods.get(), first_session(cycle)
+    taken = make_room("Bezette zaal", name_of_venue="A", neighbourhood=here)
+    elsewhere = make_room("Verre zaal", name_of_venue="B", neighbourhood=make_neighbourhood("Verderop"))
+    near = make_room("Nabije zaal", name_of_venue="C", neighbourhood=here)
+    shut = make_room("Dichte zaal", name_of_venue="D", neighbourhood=here)
+    shut.venue.opening_hours.all().delete()
+    book_room(room=taken, starts_at=session.starts_at, ends_at=session.ends_at, kind="other")
+    labels = [label for _pk, label in browser.get(url("session_room", session)).context["form"].fields["room"].choices]
+    named = [f"{room} ({room.capacity} places)" for room in (near, elsewhere, taken, shut)]
+    assert labels == [
+        "Choose …",
+        f"{named[0]} · free",
+        f"{named[1]} · free",
+        f"{named[2]} · taken",
+        f"{named[3]} · closed then",
+    ]
+    clash = browser.post(url("session_room", session), {"room": taken.pk})
+    assert "is taken on" in errors(clash)["room"][0]
+
+
 def test_a_held_session_is_left_alone(cycle, browser):
     session = first_session(cycle)
     cycle.sessions.filter(pk=session.pk).update(state=SessionState.CANCELLED, room_booking=None)
@@ -440,6 +462,33 @@ def test_a_substitute_who_may_not_is_explained(cycle, browser):
     assert "no valid competence" in errors(answer)["user"][0]
     same = browser.post(url("cycle_substitute", cycle), substitute_data(cycle, cycle.co_lead))
     assert errors(same) == {"user": ["Leader and second leader must be two people."]}
+
+
+def offered(browser, cycle, **query):
+    """{group: [pk]} of who can be chosen as a substitute, and what stands below the choice."""
+    field = browser.get(url("cycle_substitute", cycle), query).context["form"].fields["user"]
+    return {name: [pk for pk, _name in choices] for name, choices in list(field.choices)[1:]}, field.help_text
+
+
+def test_only_who_is_competent_and_free_is_named_as_a_substitute(cycle, browser):
+    session = first_session(cycle)
+    able = make_worker(lead=True, municipality=make_municipality())
+    second = make_worker(catchment=cycle.catchment)
+    expired = {"expires_on": session.date - dt.timedelta(days=1)}
+    make_worker(lead=True, municipality=make_municipality(), **expired)
+    busy = make_worker(lead=True, municipality=make_municipality())
+    busy.bookings.create(period=(session.starts_at, session.ends_at), kind="talk")
+    both = {"May lead": [able.pk], "Only as second leader": [second.pk]}
+    assert offered(browser, cycle)[0] == both
+    assert offered(browser, cycle, seat="co_lead")[0] == both
+    assert offered(browser, cycle, seat="lead")[0] == {"May lead": [able.pk]}
+    later = offered(browser, cycle, seat="lead", from_date=session.date + dt.timedelta(days=1))[0]
+    assert sorted(later["May lead"]) == sorted([able.pk, busy.pk])
+
+
+def test_nobody_who_can_take_over_is_said(cycle, browser):
+    assert offered(browser, cycle)[0] == {}
+    assert "Nobody with the competence is free then." in text_of(browser.get(url("cycle_substitute", cycle)))
 
 
 def test_days_and_seat_come_along_from_the_leave_page(cycle, browser):
