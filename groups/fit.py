@@ -120,8 +120,8 @@ def _next_cycles(lists, today):
     """The earliest formed cycle of each list that still has places."""
     cycles = {}
     rows = Cycle.objects.filter(waitlist__in=list(lists), state=CycleState.FORMED, starts_on__gt=today)
-    for cycle in rows.with_taken().order_by("-starts_on", "-pk"):
-        if cycle.taken < cycle.soft_maximum:
+    for cycle in rows.with_taken().select_related("room").order_by("-starts_on", "-pk"):
+        if cycle.taken < cycle.places:
             cycles[cycle.waitlist_id] = cycle
     return cycles
 

@@ -95,6 +95,11 @@ class Cycle(models.Model):
     def catchment(self):
         return self.waitlist.catchment
 
+    @property
+    def places(self):
+        """Participants that it takes: the soft maximum, or what the room holds beside the leaders."""
+        return min(self.soft_maximum, self.room.capacity - 1 - (self.co_lead_id is not None))
+
     def needs_decision(self, *, today):
         """R21: too few are left after the answer deadline, and the lead has not decided yet. Reads `taken`."""
         too_few = self.taken < self.minimum and not self.is_accepted_small

@@ -83,16 +83,11 @@ def load_open_cycles(waitlist, today):
             weekday=cycle.starts_on.weekday(),
             start=cycle.start_time,
             first_date=cycle.starts_on,
-            seats=max(0, _seats(cycle) - len(people[cycle.pk])),
+            seats=max(0, cycle.places - len(people[cycle.pk])),
             people=frozenset(people[cycle.pk]),
         )
         for cycle in cycles
     )
-
-
-def _seats(cycle):
-    leaders = 1 + (cycle.co_lead_id is not None)
-    return min(cycle.soft_maximum, cycle.room.capacity - leaders)
 
 
 def _joined_per_week(waitlist, now):
