@@ -14,17 +14,8 @@ def has_role(user, *roles):
     return bool(user.is_authenticated and user.is_active and user.role_names.intersection(roles))
 
 
-def is_staff_member(user):
-    """Anyone who works here or with us, but no external referrer."""
-    return has_role(user, *(set(RoleName.values) - {RoleName.REFERRER}))
-
-
 def is_group_worker(user):
     return has_role(user, RoleName.GROUP_WORKER)
-
-
-def is_team_member(user):
-    return has_role(user, RoleName.TEAM_MEMBER)
 
 
 def is_social_worker(user):
@@ -41,10 +32,6 @@ def is_coordinator(user):
 
 def is_administrator(user):
     return has_role(user, RoleName.ADMINISTRATOR)
-
-
-def is_referrer(user):
-    return has_role(user, RoleName.REFERRER)
 
 
 def is_logged_in(user):

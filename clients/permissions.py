@@ -3,12 +3,7 @@
 from accounts.enums import RoleName
 from accounts.permissions import has_role
 from clients.enums import InvolvementKind
-from clients.models.person import WITH_CLIENTS, WITH_NEIGHBOURHOODS
-
-
-def can_open_files(user):
-    """Works with single clients at all; coordinators, desk and administrators see counts."""
-    return has_role(user, *WITH_CLIENTS)
+from clients.models.person import WITH_NEIGHBOURHOODS
 
 
 def can_place(user):

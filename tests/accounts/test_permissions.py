@@ -3,8 +3,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 
-from accounts.permissions import allow, has_role, is_coordinator, is_desk, is_group_worker, is_staff_member
-from tests.factories.accounts import make_coordinator, make_desk, make_group_worker, make_referrer
+from accounts.permissions import allow, has_role, is_coordinator, is_desk, is_group_worker
+from tests.factories.accounts import make_coordinator, make_desk, make_group_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -46,8 +46,3 @@ def test_a_closed_account_has_no_roles():
     worker = make_group_worker(is_active=False)
     assert not has_role(worker, "group_worker")
     assert not is_group_worker(AnonymousUser())
-
-
-def test_an_external_referrer_is_not_staff():
-    assert is_staff_member(make_desk())
-    assert not is_staff_member(make_referrer())
