@@ -131,6 +131,31 @@ class WeeklyAvailability(models.Model):
         return f"{self.user_id}: {self.weekday} {self.starts_at:%H:%M}-{self.ends_at:%H:%M}"
 
 
+class AvailabilityException(models.Model):
+    """One local day on which somebody's weekly hours do not hold: other hours, or without times not at all (R20)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="availability_exceptions")
+    date = models.DateField(_("day"))
+    starts_at = models.TimeField(_("from"), null=True, blank=True)
+    ends_at = models.TimeField(_("until"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["user_id", "date", "starts_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="availability_exception_once", fields=["user", "date", "starts_at"], nulls_distinct=False
+            ),
+            models.CheckConstraint(
+                name="availability_exception_times",
+                condition=models.Q(starts_at__isnull=True, ends_at__isnull=True)
+                | models.Q(starts_at__isnull=False, ends_at__gt=models.F("starts_at")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.user_id}: {self.date}"
+
+
 class WorkerBookingQuerySet(models.QuerySet):
     def overlapping(self, starts_at, ends_at):
         """Bookings that share at least a moment with [starts_at, ends_at)."""

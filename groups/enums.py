@@ -91,6 +91,18 @@ class ParticipationState(TextChoices):
     DECLINED = "declined", _("said no")
     STOPPED = "stopped", _("stopped")
     RETURNED = "returned", _("back on the waitlist")
+    FINISHED = "finished", _("finished")
+
+
+class Outcome(TextChoices):
+    """What somebody and the leader decide together after the last session (R28)."""
+
+    ENOUGH = "enough", _("enough for now")
+    FIVE_MORE = "five_more", _("goes on for another round")
+    INDIVIDUAL_HELP = "individual_help", _("individual help")
+    OTHER_GROUP = "other_group", _("another group")
+    PROVISION = "provision", _("something in the neighbourhood")
+    STOPPED = "stopped", _("stopped")
 
 
 # One table a thing: from → where it may go. services.moves.move() is the only code that changes a state.
@@ -116,15 +128,18 @@ PARTICIPATION_MOVES = {
         ParticipationState.DECLINED,
         ParticipationState.RETURNED,
         ParticipationState.STOPPED,
+        ParticipationState.FINISHED,
     },
     ParticipationState.CONFIRMED: {
         ParticipationState.DECLINED,
         ParticipationState.RETURNED,
         ParticipationState.STOPPED,
+        ParticipationState.FINISHED,
     },
     ParticipationState.DECLINED: set(),
     ParticipationState.STOPPED: set(),
     ParticipationState.RETURNED: set(),
+    ParticipationState.FINISHED: set(),
 }
 
 COUNTING_PARTICIPATIONS = (ParticipationState.INVITED, ParticipationState.CONFIRMED)
@@ -144,10 +159,15 @@ class HistoryCode(TextChoices):
     ENTRY_RETURNED = "entry_returned"
     ENTRY_LEFT = "entry_left"
     ENTRY_PASSED = "entry_passed"
+    ENTRY_RENEWED = "entry_renewed"
+    ENTRY_MOVED = "entry_moved"
     SIZES_CHANGED = "sizes_changed"
+    MODE_CHANGED = "mode_changed"
+    LISTS_JOINED = "lists_joined"
     OFFER_CHANGED = "offer_changed"
     CYCLE_FORMED = "cycle_formed"
     CYCLE_JOINED = "cycle_joined"
+    CYCLE_ENTERED = "cycle_entered"
     CYCLE_RUNNING = "cycle_running"
     CYCLE_FINISHED = "cycle_finished"
     CYCLE_CANCELLED = "cycle_cancelled"
@@ -156,6 +176,8 @@ class HistoryCode(TextChoices):
     INVITATION_CONFIRMED = "invitation_confirmed"
     INVITATION_DECLINED = "invitation_declined"
     PARTICIPATION_RETURNED = "participation_returned"
+    PARTICIPATION_FINISHED = "participation_finished"
+    OUTCOME_CHOSEN = "outcome_chosen"
     SESSION_HELD = "session_held"
     SESSION_MOVED = "session_moved"
     SESSION_CANCELLED = "session_cancelled"

@@ -12,6 +12,7 @@ from groups.enums import (
     LIVE_CYCLES,
     CycleOrigin,
     CycleState,
+    Outcome,
     ParticipationState,
     Seat,
     SessionState,
@@ -65,6 +66,14 @@ class Cycle(models.Model):
         help_text="R21: until the end of this day everyone who has not declined counts."
     )
     is_accepted_small = models.BooleanField(default=False, help_text="R21: the lead chose to start smaller.")
+    continues = models.OneToOneField(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="continued_by",
+        help_text="R28: the cycle whose rhythm this one keeps.",
+    )
     formed_at = models.DateTimeField()
     formed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -210,12 +219,29 @@ class Participation(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     talk_held_on = models.DateField(null=True, blank=True, help_text="R8, where it is due before the first session.")
+    enters_at = models.PositiveSmallIntegerField(default=1, help_text="R22: the first session this person comes to.")
+    sessions_right = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="R28: sessions this person has a right to, counted from enters_at."
+    )
+    outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
+    outcome_reason = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = ParticipationQuerySet.as_manager()
 
     class Meta:
         ordering = ["invited_at", "pk"]
-        constraints = [models.UniqueConstraint(name="participation_once", fields=["cycle", "client"])]
+        constraints = [
+            models.UniqueConstraint(name="participation_once", fields=["cycle", "client"]),
+            models.CheckConstraint(name="participation_enters_at_a_session", condition=Q(enters_at__gte=1)),
+            models.CheckConstraint(
+                name="participation_outcome_has_moment",
+                condition=Q(outcome="", decided_at__isnull=True) | (~Q(outcome="") & Q(decided_at__isnull=False)),
+            ),
+        ]
 
     def __str__(self):
         return f"{self.cycle_id} #{self.pk}"

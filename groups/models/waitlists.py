@@ -44,16 +44,18 @@ class Waitlist(models.Model):
     own_minimum = models.PositiveSmallIntegerField(null=True, blank=True)
     own_soft_maximum = models.PositiveSmallIntegerField(null=True, blank=True)
     own_hard_maximum = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_manual = models.BooleanField(default=False, help_text="R23: a cycle is prepared and waits for one click.")
     due_at = models.DateTimeField(null=True, blank=True)
     evaluated_at = models.DateTimeField(null=True, blank=True)
     placeable_count = models.PositiveIntegerField(default=0)
     reasons = models.JSONField(default=list, help_text="[{code, args}] why nothing starts, as of evaluated_at.")
+    unblocks = models.JSONField(default=list, help_text="[{code, args}] the smallest changes that would let it start.")
 
     objects = WaitlistQuerySet.as_manager()
 
     class Meta:
         ordering = ["catchment__name", "offer__name", "pk"]
-        indexes = [models.Index(name="waitlist_due", fields=["due_at"], condition=Q(due_at__isnull=False))]
+        indexes = [models.Index(name="waitlist_due", fields=["due_at", "id"], condition=Q(due_at__isnull=False))]
         constraints = [
             models.UniqueConstraint(name="waitlist_once", fields=["offer", "catchment"]),
             models.CheckConstraint(name="waitlist_minimum_at_least_1", condition=Q(own_minimum__gte=1)),
@@ -129,6 +131,17 @@ class WaitlistEntry(models.Model):
     talk_held_on = models.DateField(null=True, blank=True)
     has_priority = models.BooleanField(default=False)
     priority_reason = models.TextField(blank=True)
+    continues = models.OneToOneField(
+        "groups.Participation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="continued_by",
+        help_text="R28: goes on from this place in an earlier cycle.",
+    )
+    sessions_left = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="R22: sessions this person still has a right to; empty means a whole series."
+    )
     reasons = models.JSONField(
         default=list, help_text="[{code, args}] why this person is not placeable or was passed."
     )

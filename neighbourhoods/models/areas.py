@@ -1,7 +1,7 @@
 """Municipalities, neighbourhoods, the catchments that offers draw from, and postcodes."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RoleName
@@ -51,6 +51,18 @@ class Catchment(models.Model):
         verbose_name=_("municipality"),
     )
     code = models.SlugField(_("code"), max_length=20, unique=True)
+    is_manual = models.BooleanField(
+        _("on manual"), default=False, help_text=_("R23: cycles here are prepared and wait for one click.")
+    )
+    joined_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="joined",
+        verbose_name=_("joined into"),
+        help_text=_("R11: its neighbourhoods are served there now."),
+    )
 
     class Meta:
         ordering = ("level", "municipality__name", "name", "code")
@@ -71,6 +83,7 @@ class Catchment(models.Model):
                 fields=["municipality"],
                 condition=Q(level=CatchmentLevel.MUNICIPALITY),
             ),
+            models.CheckConstraint(name="catchment_not_joined_into_itself", condition=~Q(joined_into=F("id"))),
             models.UniqueConstraint(
                 name="catchment_one_region",
                 fields=["level"],
