@@ -91,13 +91,19 @@ def start_smaller(*, cycle, by, now):
 
 @transaction.atomic
 def move_cycle(*, cycle, weeks, now, by=None, rule=""):
-    """Shift all planned sessions by whole weeks, skipping blocked ones (R20, R21); ScheduleClash when not free."""
+    """Shift all planned sessions by whole weeks, skipping blocked ones (R20, R21).
+
+    NotAllowed: cycle_already_started, in_the_past (today is too late to tell anybody). ScheduleClash when not free.
+    """
     cycle = lock_cycle(cycle.pk)
     _check_formed(cycle)
     sessions = list(
         cycle.sessions.planned().select_related("room__venue", "room_booking").prefetch_related("staff__booking")
     )
-    for session, day in zip(sessions, _shifted(cycle, sessions, weeks), strict=True):
+    days = list(_shifted(cycle, sessions, weeks))
+    if days[0] <= timezone.localdate(now):
+        raise NotAllowed("in_the_past")
+    for session, day in zip(sessions, days, strict=True):
         session.date, session.cycle = day, cycle
     rebook_sessions(sessions=sessions)
     cycle.starts_on = sessions[0].date
@@ -169,8 +175,9 @@ def _settle_formed(cycle, now):
 
 
 def _move_to_free_week(cycle, now):
-    """R21: no decision by the day before means a week's move; the first week in which all are free."""
-    for weeks in range(1, MOVE_TRIES + 1):
+    """R21: no decision by the day before means a week's move; the first coming week in which all are free."""
+    late = max(0, (timezone.localdate(now) - cycle.starts_on).days // 7)  # nobody looked for weeks
+    for weeks in range(late + 1, late + 1 + MOVE_TRIES):
         try:
             move_cycle(cycle=cycle, weeks=weeks, now=now, rule="R21")
             return

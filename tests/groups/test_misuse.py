@@ -1,0 +1,46 @@
+"""What people do by mistake or both at once is refused or resolved with words, and nothing is half-written."""
+
+import datetime as dt
+
+import pytest
+
+from groups.enums import CycleState, HistoryCode
+from groups.exceptions import NotAllowed
+from groups.models import Cycle
+from groups.services.cycles import move_cycle, settle_cycles
+from tests.factories.groups import NOW, fresh, make_cycle
+
+pytestmark = pytest.mark.django_db
+WEEK = dt.timedelta(weeks=1)
+
+
+# --- a cycle moved into the past
+
+
+@pytest.mark.parametrize("weeks", [-1, -9])
+def test_a_cycle_is_not_moved_into_the_past(weeks):
+    cycle = make_cycle()
+    days = list(cycle.sessions.values_list("date", flat=True).order_by("number"))
+    with pytest.raises(NotAllowed, match="in_the_past"):
+        move_cycle(cycle=cycle, weeks=weeks, now=NOW, by=cycle.lead)
+    assert list(cycle.sessions.values_list("date", flat=True).order_by("number")) == days
+    assert not cycle.history.filter(code=HistoryCode.CYCLE_MOVED).exists()
+
+
+def test_a_cycle_moved_forward_stays_ahead_of_today():
+    cycle = make_cycle()
+    move_cycle(cycle=cycle, weeks=1, now=NOW, by=cycle.lead)
+    move_cycle(cycle=cycle, weeks=-1, now=NOW, by=cycle.lead)
+    assert fresh(cycle).starts_on == cycle.starts_on
+    with pytest.raises(NotAllowed, match="in_the_past"):
+        move_cycle(cycle=cycle, weeks=1, now=NOW + 2 * WEEK, by=cycle.lead)
+
+
+def test_a_short_cycle_that_nobody_looked_at_for_weeks_moves_ahead_of_today():
+    cycle = make_cycle()
+    Cycle.objects.filter(pk=cycle.pk).update(minimum=5)
+    late = NOW + 4 * WEEK
+    settle_cycles(now=late)
+    moved = fresh(cycle)
+    assert (moved.state, moved.starts_on) == (CycleState.FORMED, cycle.starts_on + 4 * WEEK)
+    assert moved.starts_on > late.date()
