@@ -28,23 +28,8 @@ class CeleryProcesses:
         self.beat = self.start("beat", "--schedule", str(directory / "schedule"))
 
     def start(self, *arguments):
-        command = [
-            sys.executable,
-            "-W",
-            "ignore",
-            "-m",
-            "celery",
-            "-q",
-            "-A",
-            "socius",
-            *arguments,
-            "--loglevel",
-            "INFO",
-        ]
         with open(self.log_path, "ab") as log:
-            return embedded.spawn(
-                command, cwd=settings.BASE_DIR, env=child_environment(), stdout=log, stderr=subprocess.STDOUT
-            )
+            return start_celery(*arguments, environment=child_environment(), log=log)
 
     @property
     def log(self):
@@ -69,6 +54,12 @@ class CeleryProcesses:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+
+
+def start_celery(*arguments, environment, log, app="socius"):
+    """A worker or a beat as production has it, in a process group of its own."""
+    command = [sys.executable, "-W", "ignore", "-m", "celery", "-q", "-A", app, *arguments, "--loglevel", "INFO"]
+    return embedded.spawn(command, cwd=embedded.BASE_DIR, env=environment, stdout=log, stderr=subprocess.STDOUT)
 
 
 @pytest.fixture
