@@ -42,6 +42,10 @@ class _Bookable:
     def is_open(self, weekday, start, end):
         return any(window.covers(weekday, start, end) for window in self.windows)
 
+    def could_open(self, weekday, start, end):
+        """Whether any day of this weekday may hold this time."""
+        return self.is_open(weekday, start, end)
+
     def is_free(self, dates, start, end):
         return all(
             busy.end <= dt.datetime.combine(day, start) or busy.start >= dt.datetime.combine(day, end)
@@ -52,7 +56,10 @@ class _Bookable:
 
 @dataclass(frozen=True)
 class Worker(_Bookable):
-    """Who may lead or co-lead this offer here (R14). lead_until and co_lead_until: dt.date.max means no expiry."""
+    """Who may lead or co-lead this offer here (R14). lead_until and co_lead_until: dt.date.max means no expiry.
+
+    exceptions: on such a date these (from, until) hold instead of the weekly windows; empty means not that day (R20).
+    """
 
     id: int
     windows: tuple[Window, ...] = ()
@@ -65,12 +72,32 @@ class Worker(_Bookable):
     max_cycles: int = 99
     minutes_by_week: dict[tuple[int, int], int] = field(default_factory=dict)
     max_minutes_week: int = 10_000
+    exceptions: dict[dt.date, tuple[tuple[dt.time, dt.time], ...]] = field(default_factory=dict)
 
     def may_lead(self, last_date):
         return self.lead_until is not None and last_date < self.lead_until
 
     def may_co_lead(self, last_date):
         return self.co_lead_until is not None and last_date < self.co_lead_until
+
+    def could_open(self, weekday, start, end):
+        """By the weekly windows, or on some day by an exception."""
+        return self.is_open(weekday, start, end) or any(
+            window.covers(weekday, start, end) for window in self._windows_by_exception
+        )
+
+    @cached_property
+    def _windows_by_exception(self):
+        return {Window(day.weekday(), *hours) for day, windows in self.exceptions.items() for hours in windows}
+
+    def works_on(self, dates, start, end):
+        """Whether each of these days holds this time: by its exception if it has one, else by the weekly windows."""
+        return all(self._works_at(day, start, end) for day in dates)
+
+    def _works_at(self, day, start, end):
+        if day in self.exceptions:
+            return any(opens <= start and end <= closes for opens, closes in self.exceptions[day])
+        return self.is_open(day.weekday(), start, end)
 
     def has_room_for(self, dates, minutes):
         """Caps of R14: cycles at once, and minutes of group work in each week touched."""

@@ -62,14 +62,15 @@ def lawful_slots(facts, *, need_lead=True, need_co_lead=True, need_place=True, n
 
 
 def _weekly_patterns(facts, need_lead, need_co_lead, need_place):
-    """Per weekday the start times with the workers and rooms whose weekly windows allow them: computed once."""
+    """Per weekday the start times with the workers and rooms whose windows can allow them: computed once."""
     patterns = {weekday: [] for weekday in range(7)}
     leads = sorted((w for w in facts.workers if w.lead_until), key=lambda w: (w.cycles, w.id))
     seconds = sorted((w for w in facts.workers if _may_sit_second(w, facts.rules)), key=_second_seat_order)
     for weekday in range(7):
         for start in start_times(facts):
             end = end_time(start, facts.rules.minutes)
-            row = [[x for x in things if x.is_open(weekday, start, end)] for things in (leads, seconds, facts.places)]
+            things = (leads, seconds, facts.places)
+            row = [[one for one in several if one.could_open(weekday, start, end)] for several in things]
             wanted = (need_lead, need_co_lead and _needs_second(facts.rules), need_place)
             if all(found or not want for found, want in zip(row, wanted, strict=True)):
                 patterns[weekday].append((start, *row))
@@ -133,7 +134,9 @@ def _team_at(facts, dates, start, end, leads, seconds, need_lead, need_co_lead):
 
 
 def _can_work(worker, dates, start, end, minutes):
-    return worker.is_free(dates, start, end) and worker.has_room_for(dates, minutes)
+    # Without exceptions the weekly pattern has settled it: nothing is asked twice of the many.
+    works = not worker.exceptions or worker.works_on(dates, start, end)
+    return works and worker.is_free(dates, start, end) and worker.has_room_for(dates, minutes)
 
 
 def _place_at(facts, dates, start, end, places):
