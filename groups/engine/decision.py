@@ -57,13 +57,17 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Joins first, then the starts in order; reasons when nothing starts, for the list and for each person."""
+    """Joins first, then the starts in order; reasons when nothing starts, for the list and for each person.
+
+    unblocks: changes each of which by itself would let a group start, the least effort first (R19).
+    """
 
     joins: tuple[Join, ...] = ()
     starts: tuple[Start, ...] = ()
     reasons: tuple[Reason, ...] = ()
     person_reasons: dict[int, tuple[Reason, ...]] = field(default_factory=dict)
     placeable: int = 0
+    unblocks: tuple[Reason, ...] = ()
 
     @property
     def start(self):

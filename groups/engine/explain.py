@@ -5,23 +5,25 @@ from collections import Counter
 
 from groups.engine.compose import compose
 from groups.engine.decision import Reason
+from groups.engine.openings import LEADER, ROOM, SECOND
 from groups.engine.placeable import in_order, suits
-from groups.engine.slots import lawful_slots
 
+# R11: a list that at its present rate needs more weeks than these to reach its minimum proposes a wider one. Two
+# months: a round of five sessions with its lead time, and longer than most people go on waiting.
 SLOW_WEEKS = 8
 # R18: what only those who place may know is never counted by name in a list's reason.
 _SPOKEN_OF = ("awaiting_judgement", "on_hold", "no_consent", "talk_first")
 
 
-def why_no_start(placeable, failing, facts):
-    """Reasons in the order somebody can act on them; never empty."""
+def why_no_start(placeable, failing, facts, openings):
+    """Reasons in the order somebody can act on them; never empty. `openings` are those of these facts."""
     if len(placeable) < facts.rules.minimum:
         return (
             Reason("need_more", {"needed": facts.rules.minimum - len(placeable), "minimum": facts.rules.minimum}),
             *_not_counted(failing),
             *_too_slow(placeable, facts),
         )
-    return (_what_stands_in_the_way(placeable, facts), *_not_counted(failing))
+    return (_what_stands_in_the_way(placeable, facts, openings), *_not_counted(failing))
 
 
 def _not_counted(failing):
@@ -42,20 +44,20 @@ def _too_slow(placeable, facts):
     return (Reason("too_slow", {"weeks": None if weeks is None else round(weeks), "level": facts.rules.level}),)
 
 
-def _what_stands_in_the_way(placeable, facts):
+def _what_stands_in_the_way(placeable, facts, openings):
     """One demand that, met, would let it start; else that no time suits enough people, or that several are missing."""
-    for missing, code in (({"need_place": False}, "no_room"), ({"need_co_lead": False}, "no_co_lead")):
-        start = compose(placeable, lawful_slots(facts, **missing), facts)
+    for missing, code in ((ROOM, "no_room"), (SECOND, "no_co_lead")):
+        start = compose(placeable, openings.lacking(missing), facts)
         if start is not None:
             return Reason(code, _when(start.slot, facts))
     before = (facts.today + dt.timedelta(weeks=facts.horizon_weeks)).isoformat()
     if not any(w.lead_until for w in facts.workers):
         return Reason("no_leader_here")
-    start = compose(placeable, lawful_slots(facts, need_lead=False), facts)
+    start = compose(placeable, openings.lacking(LEADER), facts)
     if start is not None:
         return Reason("no_leader", {"before": before, **_when(start.slot, facts)})
-    if next(lawful_slots(facts), None) is not None:
-        return _people_do_not_meet(placeable, facts)
+    if next(openings.lacking(), None) is not None:
+        return _people_do_not_meet(placeable, facts, openings)
     return Reason("no_team_and_room", {"before": before})
 
 
@@ -68,13 +70,13 @@ def _when(slot, facts):
     }
 
 
-def _people_do_not_meet(placeable, facts):
+def _people_do_not_meet(placeable, facts, openings):
     """Team and room exist, but no time suits enough people: name the part of the week that comes closest.
 
     If a time does suit enough of them, some may not sit together (R18); that is said without saying who.
     """
     best, counted = None, 0
-    for slot in lawful_slots(facts):
+    for slot in openings.lacking():
         count = sum(suits(person, facts, slot.weekday, slot.start) for person in in_order(placeable))
         if count > counted:
             best, counted = slot, count
