@@ -43,17 +43,6 @@ _GUARDS = {
     "reporting:offer": is_coordinator,
 }
 
-_CODES = {
-    "cycle_running": _("by itself: the first day has come"),
-    "cycle_joined": _("by itself: there was a place"),
-}
-_RULES = {
-    "R12": _("by itself: enough people, team, room and time"),
-    "R17": _("by the order of the list"),
-    "R21": _("by the rule on answers"),
-    "R24": _("by the calendar"),
-}
-
 
 @dataclass(frozen=True)
 class Advice:
@@ -80,12 +69,3 @@ def _advice(reason, user):
         url_name = ""
     tone = "neutral" if code == "nobody_waits" else "wait"
     return Advice(sentence(reason_text(reason)), str(step), url_name, str(_LINKS.get(url_name, "")), tone)
-
-
-def author_text(row):
-    """Who or which rule made this history row."""
-    if row.by is not None:
-        return row.by.short_name
-    if row.code.startswith("invitation_"):
-        return str(_("by the link in the invitation"))
-    return str(_CODES.get(row.code) or _RULES.get(row.rule, row.rule))

@@ -26,6 +26,11 @@ def can_form_cycles(user):
     return has_role(user, RoleName.GROUP_WORKER)
 
 
+def can_set_mode(user):
+    """Putting a list or an area on manual, and back (R23)."""
+    return has_role(user, RoleName.COORDINATOR)
+
+
 def can_see_schedule(user):
     """Everyone who leads or co-leads, and the coordinator; each sees the cycles visible to them."""
     return has_role(user, *PLACERS, RoleName.TEAM_MEMBER, RoleName.COORDINATOR)

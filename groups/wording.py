@@ -42,6 +42,8 @@ _PLAIN = {
     "not_waiting_any_more": gettext_lazy("this person is not waiting any more; somebody else was just before you"),
     "priority_needs_reason": gettext_lazy("write down why this person goes first"),
     "reason_missing": gettext_lazy("write down why"),
+    "nothing_to_start": gettext_lazy("nothing is ready to start here any more"),
+    "proposal_changed": gettext_lazy("something has changed meanwhile, so nothing was started"),
     "minimum_too_low": gettext_lazy("a minimum is at least 1"),
     "cycle_is_over": gettext_lazy("this cycle is over"),
     "cycle_already_started": gettext_lazy("this cycle has already started"),
@@ -73,6 +75,9 @@ def _no_leader(args):
 
 
 _WITH_ARGS = {
+    "ready_by_click": lambda a: _ready_by_click(a),
+    "mode_is_so_already": lambda a: _("it is on manual already") if a["manual"] else _("it is automatic already"),
+    "changed_meanwhile": lambda a: _changed_meanwhile(a),
     "need_more": lambda a: (
         ngettext("%(needed)s more participant needed", "%(needed)s more participants needed", a["needed"]) % a
     ),
@@ -130,6 +135,7 @@ _WITH_ARGS = {
     "mixed_kinds": lambda a: _("%(people)s people with different questions: no one kind filled a group by itself") % a,
     "by_hand": lambda a: _("formed by hand") + (f": {a['why']}" if a.get("why") else ""),
     "sizes_out_of_order": lambda a: _("the minimum cannot be above the maximum of %(maximum)s") % a,
+    "maximum_above_hard": lambda a: _("the maximum cannot be above the hard maximum of %(maximum)s") % a,
     "over_hard_maximum": lambda a: _("no more than %(maximum)s participants fit in this group") % a,
     "own_sizes_out_of_order": lambda a: (
         _("the waitlist of %(area)s has sizes of its own that do not go with this; change those first") % a
@@ -196,6 +202,27 @@ def _day(text):
     return date_format(dt.date.fromisoformat(text), "j F")
 
 
+def _ready_by_click(args):
+    return ngettext(
+        "ready to start: %(people)s participant, %(when)s; a group worker only has to press start",
+        "ready to start: %(people)s participants, %(when)s; a group worker only has to press start",
+        args["people"],
+    ) % {"people": args["people"], "when": ready_moment(args)}
+
+
+def ready_moment(args):
+    """When a prepared cycle would begin, from the arguments of ready_by_click: "Tue 12 Jan 19:30"."""
+    return f"{short_day(dt.date.fromisoformat(args['date']))} {args['time']}"
+
+
+def _changed_meanwhile(args):
+    known = {"who": args["who"], "now": numbers_text(args["in_force"].items())}
+    if not args["who"]:
+        return _("somebody changed this meanwhile. It is now: %(now)s. Nothing of yours was saved yet") % known
+    words = _("%(who)s changed this meanwhile, on %(when)s. It is now: %(now)s. Nothing of yours was saved yet")
+    return words % (known | {"when": short_moment(args["at"])})
+
+
 def _weekday_part(args):
     weekday = Weekday(args["weekday"]).label
     if not args.get("part"):
@@ -235,39 +262,7 @@ def _too_slow(args):
     ) % {"weeks": args["weeks"], "wider": wider}
 
 
-_HISTORY = {
-    "entry_joined": gettext_lazy("joined the waitlist"),
-    "entry_judged": gettext_lazy("judged: fits"),
-    "entry_held": gettext_lazy("basic needs first: not counted for now"),
-    "entry_released": gettext_lazy("basic needs in order: counts again"),
-    "entry_talked": gettext_lazy("acquaintance talk held"),
-    "entry_priority": gettext_lazy("got priority, with a reason"),
-    "entry_placed": gettext_lazy("placed in the new cycle"),
-    "entry_returned": gettext_lazy("back on the waitlist with the original waiting time"),
-    "entry_left": gettext_lazy("left the waitlist"),
-    "entry_passed": gettext_lazy("passed over"),
-    "sizes_changed": gettext_lazy("minimum or maximum changed"),
-    "offer_changed": gettext_lazy("numbers of the offer changed"),
-    "cycle_formed": gettext_lazy("cycle formed"),
-    "cycle_joined": gettext_lazy("joined the formed cycle"),
-    "cycle_running": gettext_lazy("first session: the cycle runs"),
-    "cycle_finished": gettext_lazy("last session held: the cycle is finished"),
-    "cycle_cancelled": gettext_lazy("cycle cancelled"),
-    "cycle_moved": gettext_lazy("cycle moved to other dates"),
-    "cycle_smaller": gettext_lazy("decided to start smaller"),
-    "invitation_confirmed": gettext_lazy("said yes"),
-    "invitation_declined": gettext_lazy("said no"),
-    "participation_returned": gettext_lazy("place given back"),
-    "session_held": gettext_lazy("session held"),
-    "session_moved": gettext_lazy("session moved"),
-    "session_cancelled": gettext_lazy("session cancelled"),
-    "session_added": gettext_lazy("session added"),
-    "room_changed": gettext_lazy("other room"),
-    "leader_changed": gettext_lazy("other leader"),
-}
-
-
-_NUMBERS = {
+NUMBERS = {
     "sessions_count": gettext_lazy("number of sessions"),
     "session_minutes": gettext_lazy("minutes per session"),
     "minimum": gettext_lazy("minimum"),
@@ -276,24 +271,10 @@ _NUMBERS = {
 }
 
 
-def _offer_changes(args):
-    shown = {key: ("–" if value is None else value for value in args[key]) for key in _NUMBERS if key in args}
-    return ", ".join(f"{_NUMBERS[key]} {before} → {after}" for key, (before, after) in shown.items())
+def numbers_text(pairs):
+    """minimum 3, maximum –"""
+    return ", ".join(f"{NUMBERS[name]} {number_text(value)}" for name, value in pairs)
 
 
-def history_text(row):
-    """A history row as a phrase; what it carries as arguments is added where it tells something."""
-    text, args = str(_HISTORY[row.code]), row.args
-    if row.code == "sizes_changed":
-        return _("minimum from %(before)s to %(after)s: %(why)s") % {
-            "before": "–" if args["before"] is None else args["before"],
-            "after": "–" if args["after"] is None else args["after"],
-            "why": args["why"],
-        }
-    if row.code == "offer_changed":
-        return f"{text} ({_offer_changes(args)}): {args['why']}"
-    if "reason" in args and isinstance(args["reason"], dict):
-        return f"{text}: {reason_text(args['reason'])}"
-    if args.get("date"):
-        return f"{text} ({_day(args['date'])})"
-    return text
+def number_text(value):
+    return "–" if value is None else value

@@ -8,10 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.engine import decide
-from groups.enums import HistoryCode
-from groups.models import HistoryEntry
+from groups.happened import history_text
 from groups.services.facts import load_facts, load_rules
-from groups.wording import history_text
+from groups.services.waitlists import SIZE_CODES
 from reporting.wording import clock_text, day_text, list_name, reason_sentences
 
 MOST = 5
@@ -54,15 +53,13 @@ def minimum_page(waitlist, *, now):
 
 def changes_of(waitlist):
     """R11: who changed the sizes, when and why; the latest first."""
-    codes = (HistoryCode.SIZES_CHANGED, HistoryCode.OFFER_CHANGED)
-    rows = waitlist.history.filter(code__in=codes).select_related("by").order_by("-at", "-pk")
+    rows = waitlist.history.filter(code__in=SIZE_CODES).select_related("by").order_by("-at", "-pk")
     return [_change(row) for row in rows]
 
 
 def offer_changes(offer):
-    """The same of an offer itself: one line a change, although each of its lists keeps it."""
-    rows = HistoryEntry.objects.filter(code=HistoryCode.OFFER_CHANGED, waitlist__offer=offer)
-    return [_change(row) for row in rows.select_related("by").order_by("-at", "waitlist").distinct("at")]
+    """The same of an offer itself, the latest first."""
+    return [_change(row) for row in offer.history.select_related("by").order_by("-at", "-pk")]
 
 
 def _change(row):

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.models import GroupOffer
-from groups.services.offers import NUMBERS
+from groups.services.offers import NUMBERS, numbers_of
+from groups.services.waitlists import sizes_seen
 from neighbourhoods.enums import CatchmentLevel
 from neighbourhoods.models import Catchment, Municipality
 
@@ -68,7 +69,31 @@ def _area_label(area):
     return _("The whole region") if area.level == CatchmentLevel.REGION else area.name
 
 
-class MinimumForm(forms.Form):
+class SeenForm(forms.Form):
+    """Carries what somebody looked at, so that the service can tell when a colleague changed it meanwhile."""
+
+    seen = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
+    def look_at(self, values):
+        """The page shows these values now: what was typed stays, and the next time it is about them."""
+        self.initial["seen"] = seen = _packed(values)
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data["seen"] = seen
+
+    def seen_values(self):
+        """What was looked at, a number or None each; None when the form did not say."""
+        packed = self.cleaned_data["seen"]
+        if not packed:
+            return None
+        return tuple(int(value) if value.isdecimal() else None for value in packed.split("-"))
+
+
+def _packed(values):
+    return "-".join("" if value is None else str(value) for value in values)
+
+
+class MinimumForm(SeenForm):
     """A list's own minimum and maximum; the button 'reset' goes back to the offer's."""
 
     minimum = forms.IntegerField(
@@ -96,7 +121,7 @@ class MinimumForm(forms.Form):
 
     def __init__(self, *args, waitlist, **kwargs):
         initial = {"minimum": waitlist.minimum, "maximum": waitlist.own_soft_maximum}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, initial=initial | {"seen": _packed(sizes_seen(waitlist))}, **kwargs)
         self.waitlist = waitlist
         self.is_reset = "reset" in self.data
         self.fields["maximum"].help_text = _maximum_help(waitlist)
@@ -122,19 +147,21 @@ class MinimumForm(forms.Form):
         if not self.errors and asked == (self.waitlist.minimum, self.waitlist.own_soft_maximum):
             self.add_error("minimum", _("This is how it is already."))
 
-    def sizes(self):
-        """What set_sizes() takes; None means the offer's."""
-        if self.is_reset:
-            return {"minimum": None, "soft_maximum": None, "hard_maximum": None}
-        return {
-            "minimum": self.cleaned_data["minimum"],
-            "soft_maximum": self.cleaned_data["maximum"],
-            "hard_maximum": self.waitlist.own_hard_maximum,
-        }
+    def change(self):
+        """Arguments for set_sizes(); a size of None means the offer's."""
+        data = self.cleaned_data
+        sizes = (data["minimum"], data["maximum"], self.waitlist.own_hard_maximum)
+        names = ("minimum", "soft_maximum", "hard_maximum")
+        chosen = dict.fromkeys(names) if self.is_reset else dict(zip(names, sizes, strict=True))
+        return chosen | {"reason": data["reason"], "seen": self.seen_values()}
 
     def add_refusal(self, reason, text):
         """A NotAllowed of the service, at the field it is about."""
-        self.add_error("reason" if reason.code == "reason_missing" else "minimum", text)
+        self.add_error(FIELD_OF.get(reason.code, "minimum").replace("soft_", ""), text)
+
+
+# At which field a refusal stands; the others at the minimum.
+FIELD_OF = {"reason_missing": "reason", "maximum_above_hard": "soft_maximum"}
 
 
 def _number(label, least, most, help_text=""):
@@ -151,7 +178,7 @@ def _number(label, least, most, help_text=""):
     )
 
 
-class OfferForm(forms.Form):
+class OfferForm(SeenForm):
     """The numbers of an offer (R11); empty stays empty."""
 
     sessions_count = _number(gettext_lazy("Number of sessions"), 1, 30)
@@ -170,7 +197,8 @@ class OfferForm(forms.Form):
     )
 
     def __init__(self, *args, offer, **kwargs):
-        super().__init__(*args, initial={name: getattr(offer, name) for name in NUMBERS}, **kwargs)
+        initial = numbers_of(offer)
+        super().__init__(*args, initial=initial | {"seen": _packed(initial.values())}, **kwargs)
         self.offer = offer
 
     def clean(self):
@@ -184,13 +212,22 @@ class OfferForm(forms.Form):
         most = soft or hard
         if minimum and most and minimum > most:
             self.add_error("minimum", _("The minimum cannot be above the maximum of %(most)s.") % {"most": most})
-        if not self.errors and data == {name: getattr(self.offer, name) for name in NUMBERS}:
+        if not self.errors and data == numbers_of(self.offer):
             self.add_error("sessions_count", _("This is how it is already."))
         return self.cleaned_data
 
     def add_refusal(self, reason, text):
-        """A NotAllowed of the service, at the field it is about."""
-        self.add_error("reason" if reason.code == "reason_missing" else "minimum", text)
+        """A NotAllowed of the service, at the field it is about; what a colleague changed stands above them all."""
+        self.add_error(None if reason.code == "changed_meanwhile" else FIELD_OF.get(reason.code, "minimum"), text)
+
+    def change(self):
+        """Arguments for set_offer_numbers()."""
+        seen = self.seen_values()
+        return {
+            "numbers": {name: self.cleaned_data[name] for name in NUMBERS},
+            "reason": self.cleaned_data["reason"],
+            "seen": None if seen is None else dict(zip(NUMBERS, seen, strict=False)),
+        }
 
 
 def _maximum_help(waitlist):

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.permissions import allow, is_logged_in
 from groups.exceptions import NotAllowed
 from groups.models import GroupOffer, Waitlist
-from groups.services.offers import set_offer_numbers
-from groups.services.waitlists import set_sizes, waitlist_for
+from groups.services.offers import numbers_of, set_offer_numbers
+from groups.services.waitlists import set_sizes, sizes_seen, waitlist_for
 from groups.wording import reason_text, sentence
 from neighbourhoods.cbs import ATTRIBUTION
 from reporting.consequences import minimum_page, offer_changes
@@ -61,16 +61,19 @@ def minimum(request, pk):
     waitlist = get_object_or_404(lists, pk=pk)
     now = timezone.now()
     form = MinimumForm(request.POST if request.method == "POST" else None, waitlist=waitlist)
-    if request.method == "POST" and form.is_valid() and _save(form, by=request.user, now=now):
-        messages.success(request, _("Saved. Within 15 seconds Socius looks whether a group can start."))
-        return redirect("reporting:minimum", waitlist.pk)
+    if request.method == "POST" and form.is_valid():
+        if _done(form, set_sizes, waitlist=waitlist, by=request.user, now=now):
+            messages.success(request, _("Saved. Within 15 seconds Socius looks whether a group can start."))
+            return redirect("reporting:minimum", waitlist.pk)
+        waitlist = lists.get(pk=pk)
+        form.look_at(sizes_seen(waitlist))
     return render(request, "reporting/minimum.html", minimum_page(waitlist, now=now) | {"form": form})
 
 
-def _save(form, *, by, now):
+def _done(form, service, **args):
     """Whether the change was made; a refusal stands at its field."""
     try:
-        set_sizes(waitlist=form.waitlist, reason=form.cleaned_data["reason"], by=by, now=now, **form.sizes())
+        service(**args, **form.change())
     except NotAllowed as error:
         form.add_refusal(error.reason, sentence(reason_text(error.reason)))
         return False
@@ -83,17 +86,10 @@ def offer(request, slug):
     """What an offer needs before a group can be planned: how many sessions, how long, for how many (R11)."""
     row = get_object_or_404(GroupOffer, slug=slug)
     form = OfferForm(request.POST if request.method == "POST" else None, offer=row)
-    if request.method == "POST" and form.is_valid() and _save_offer(form, by=request.user, now=timezone.now()):
-        messages.success(request, _("Saved. Within 15 seconds Socius looks whether a group can start."))
-        return redirect("reporting:offer", row.slug)
+    if request.method == "POST" and form.is_valid():
+        if _done(form, set_offer_numbers, offer=row, by=request.user, now=timezone.now()):
+            messages.success(request, _("Saved. Within 15 seconds Socius looks whether a group can start."))
+            return redirect("reporting:offer", row.slug)
+        row = GroupOffer.objects.get(pk=row.pk)
+        form.look_at(numbers_of(row).values())
     return render(request, "reporting/offer.html", {"offer": row, "form": form, "changes": offer_changes(row)})
-
-
-def _save_offer(form, *, by, now):
-    """Whether the offer was changed; a refusal stands at its field."""
-    try:
-        set_offer_numbers(offer=form.offer, by=by, now=now, **form.cleaned_data)
-    except NotAllowed as error:
-        form.add_refusal(error.reason, sentence(reason_text(error.reason)))
-        return False
-    return True

@@ -17,13 +17,28 @@ class HistoryEntry(models.Model):
     entry = models.ForeignKey("groups.WaitlistEntry", null=True, on_delete=models.CASCADE, related_name="history")
     cycle = models.ForeignKey("groups.Cycle", null=True, on_delete=models.CASCADE, related_name="history")
     session = models.ForeignKey("groups.Session", null=True, on_delete=models.CASCADE, related_name="history")
+    # A whole offer or area changes seldom: their own partial index costs the other rows nothing.
+    offer = models.ForeignKey(
+        "groups.GroupOffer", null=True, on_delete=models.CASCADE, related_name="history", db_index=False
+    )
+    catchment = models.ForeignKey(
+        "neighbourhoods.Catchment", null=True, on_delete=models.CASCADE, related_name="history", db_index=False
+    )
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(name="history_of_offer", fields=["offer"], condition=Q(offer__isnull=False)),
+            models.Index(name="history_of_catchment", fields=["catchment"], condition=Q(catchment__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="history_is_about_something",
-                condition=Q(waitlist__isnull=False) | Q(entry__isnull=False) | Q(cycle__isnull=False),
+                condition=Q(waitlist__isnull=False)
+                | Q(entry__isnull=False)
+                | Q(cycle__isnull=False)
+                | Q(offer__isnull=False)
+                | Q(catchment__isnull=False),
             ),
             models.CheckConstraint(name="history_has_an_author", condition=Q(by__isnull=False) | ~Q(rule="")),
         ]

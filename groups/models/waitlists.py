@@ -83,6 +83,11 @@ class Waitlist(models.Model):
         return self.own_hard_maximum or self.offer.hard_maximum or self.soft_maximum
 
     @property
+    def waits_for_click(self):
+        """R23: whether it, or the whole area, is on manual: a cycle is then prepared and nothing starts by itself."""
+        return self.is_manual or self.catchment.is_manual
+
+    @property
     def missing_count(self):
         """How many placeable people are still needed; None while no minimum is set."""
         return None if self.minimum is None else max(0, self.minimum - self.placeable_count)

@@ -5,29 +5,38 @@ from django.db import transaction
 from groups.enums import EntryState, HistoryCode
 from groups.exceptions import NotAllowed
 from groups.models import GroupOffer, HistoryEntry, Waitlist
-from groups.services.history import history_row
+from groups.services.history import changed_meanwhile, history_row
 from groups.services.waitlists import make_due
 
 NUMBERS = ("sessions_count", "session_minutes", "minimum", "soft_maximum", "hard_maximum")
 
 
-@transaction.atomic
-def set_offer_numbers(*, offer, sessions_count, session_minutes, minimum, soft_maximum, hard_maximum, reason, by, now):
-    """Number of sessions, minutes of one, and the sizes; None is not settled. Each list keeps who and why (R11).
+def numbers_of(offer):
+    return {name: getattr(offer, name) for name in NUMBERS}
 
-    Lists where people wait become due; formed cycles keep what they were formed with.
-    NotAllowed: reason_missing, sizes_out_of_order, own_sizes_out_of_order.
+
+@transaction.atomic
+def set_offer_numbers(*, offer, numbers, reason, by, now, seen=None):
+    """R11: {name of NUMBERS: value, None is not settled}. The offer and each of its lists keep who, when and why.
+
+    Lists where people wait become due; formed cycles keep what they were formed with. With `seen`, the numbers_of()
+    when the page was made, nobody overwrites what a colleague changed meanwhile.
+    NotAllowed: changed_meanwhile, reason_missing, maximum_above_hard, sizes_out_of_order, own_sizes_out_of_order.
     """
-    asked = dict(zip(NUMBERS, (sessions_count, session_minutes, minimum, soft_maximum, hard_maximum), strict=True))
+    asked = {name: numbers[name] for name in NUMBERS}
     offer = GroupOffer.objects.select_for_update(no_key=True).get(pk=offer.pk)
-    changes = {name: (getattr(offer, name), value) for name, value in asked.items() if getattr(offer, name) != value}
+    before = numbers_of(offer)
+    if seen is not None and seen != before:
+        raise changed_meanwhile(offer.history.all(), **before)
+    changes = {name: (before[name], value) for name, value in asked.items() if before[name] != value}
     for name, value in asked.items():
         setattr(offer, name, value)
     lists = list(Waitlist.objects.filter(offer=offer).select_for_update().order_by("pk"))
     _check(offer, lists, reason)
     offer.save(update_fields=NUMBERS)
-    rows = {"at": now, "by": by, "why": reason.strip(), **changes}
-    HistoryEntry.objects.bulk_create(history_row(HistoryCode.OFFER_CHANGED, waitlist=row, **rows) for row in lists)
+    row = {"at": now, "by": by, "why": reason.strip(), **changes}
+    subjects = [{"offer": offer}, *({"waitlist": waitlist} for waitlist in lists)]
+    HistoryEntry.objects.bulk_create(history_row(HistoryCode.OFFER_CHANGED, **about, **row) for about in subjects)
     waiting = Waitlist.objects.filter(offer=offer, entries__state=EntryState.WAITING).order_by()
     make_due(set(waiting.values_list("pk", flat=True)), now=now)
     return offer
@@ -36,12 +45,19 @@ def set_offer_numbers(*, offer, sessions_count, session_minutes, minimum, soft_m
 def _check(offer, lists, reason):
     if not reason.strip():
         raise NotAllowed("reason_missing")
-    if not _in_order(offer):
-        raise NotAllowed("sizes_out_of_order", maximum=offer.soft_maximum or offer.hard_maximum)
+    _check_order(offer)
     for waitlist in lists:
         waitlist.offer = offer
         if not _in_order(waitlist):
             raise NotAllowed("own_sizes_out_of_order", area=str(waitlist.catchment))
+
+
+def _check_order(offer):
+    soft, hard = offer.soft_maximum, offer.hard_maximum
+    if soft is not None and hard is not None and soft > hard:
+        raise NotAllowed("maximum_above_hard", maximum=hard)
+    if not _in_order(offer):
+        raise NotAllowed("sizes_out_of_order", maximum=soft or hard)
 
 
 def _in_order(thing):

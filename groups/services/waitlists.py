@@ -5,9 +5,11 @@ from django.db import IntegrityError, transaction
 from groups.enums import EntryState, HistoryCode
 from groups.exceptions import NotAllowed
 from groups.models import Waitlist, WaitlistEntry
-from groups.services.history import record
+from groups.services.history import changed_meanwhile, record
 from groups.services.moves import move
 from neighbourhoods.enums import CatchmentLevel
+
+SIZE_CODES = (HistoryCode.SIZES_CHANGED, HistoryCode.OFFER_CHANGED)
 
 
 def waitlist_for(*, offer, catchment):
@@ -143,28 +145,37 @@ def leave_waitlist(*, entry, reason, by, now, note="", follow_up_on=None, rule="
     return entry
 
 
+SIZES = ("minimum", "soft_maximum", "hard_maximum")
+
+
+def sizes_seen(waitlist):
+    """What somebody who changes a list's sizes looks at: its own and the offer's, each a number or None."""
+    own = [getattr(waitlist, f"own_{name}") for name in SIZES]
+    return (*own, *(getattr(waitlist.offer, name) for name in SIZES))
+
+
 @transaction.atomic
-def set_sizes(*, waitlist, minimum, reason, by, now, soft_maximum=None, hard_maximum=None):
+def set_sizes(*, waitlist, minimum, reason, by, now, soft_maximum=None, hard_maximum=None, seen=None):
     """R11: this list's own minimum and maxima; None means the offer's. Kept with who, when and why.
 
-    NotAllowed: reason_missing, minimum_too_low, sizes_out_of_order.
+    With `seen`, what sizes_seen() gave when the page was made, nobody overwrites what a colleague changed meanwhile.
+    NotAllowed: changed_meanwhile, reason_missing, minimum_too_low, maximum_above_hard, sizes_out_of_order.
     """
     waitlist = lock_waitlist(waitlist.pk)
+    if seen is not None and tuple(seen) != sizes_seen(waitlist):
+        raise changed_meanwhile(waitlist.history.filter(code__in=SIZE_CODES), **_in_force(waitlist))
     before = waitlist.minimum
     waitlist.own_minimum, waitlist.own_soft_maximum, waitlist.own_hard_maximum = minimum, soft_maximum, hard_maximum
     _check_sizes(waitlist, reason)
     waitlist.due_at = now
     waitlist.save(update_fields=["own_minimum", "own_soft_maximum", "own_hard_maximum", "due_at"])
-    record(
-        HistoryCode.SIZES_CHANGED,
-        at=now,
-        by=by,
-        waitlist=waitlist,
-        before=before,
-        after=waitlist.minimum,
-        why=reason.strip(),
-    )
+    change = {"before": before, "after": waitlist.minimum, "why": reason.strip()}
+    record(HistoryCode.SIZES_CHANGED, at=now, by=by, waitlist=waitlist, **change)
     return waitlist
+
+
+def _in_force(waitlist):
+    return {name: getattr(waitlist, name) for name in SIZES}
 
 
 def _check_sizes(waitlist, reason):
@@ -172,6 +183,8 @@ def _check_sizes(waitlist, reason):
         raise NotAllowed("reason_missing")
     if waitlist.own_minimum is not None and waitlist.own_minimum < 1:
         raise NotAllowed("minimum_too_low")
-    sizes = [size for size in (waitlist.minimum, waitlist.soft_maximum, waitlist.hard_maximum) if size is not None]
-    if sizes != sorted(sizes):
-        raise NotAllowed("sizes_out_of_order", maximum=waitlist.soft_maximum)
+    minimum, soft, hard = (getattr(waitlist, name) for name in SIZES)
+    if soft is not None and hard is not None and soft > hard:
+        raise NotAllowed("maximum_above_hard", maximum=hard)
+    if minimum is not None and soft is not None and minimum > soft:
+        raise NotAllowed("sizes_out_of_order", maximum=soft)

@@ -6,9 +6,10 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import allow, is_coordinator
-from groups.advice import advice_on, author_text
+from groups.advice import advice_on
 from groups.discretion import known_reasons
 from groups.enums import TalkMoment
+from groups.happened import author_text, history_text
 from groups.permissions import can_form_cycles, can_handle_entries, can_see_waitlists
 from groups.queries import (
     ListState,
@@ -21,7 +22,7 @@ from groups.queries import (
     waitlist_filters,
     waitlists_page,
 )
-from groups.wording import history_text, reason_text, sentence
+from groups.wording import reason_text, sentence
 
 LOOKING = gettext_lazy("Enough people: leaders, a room and a date are being looked for now.")
 

@@ -8,7 +8,9 @@ from groups.enums import CycleState, HistoryCode
 from groups.exceptions import NotAllowed
 from groups.models import Cycle
 from groups.services.cycles import move_cycle, settle_cycles
-from tests.factories.groups import NOW, fresh, make_cycle
+from groups.services.waitlists import set_sizes
+from tests.factories.accounts import make_coordinator
+from tests.factories.groups import NOW, fresh, make_cycle, make_offer, make_waitlist
 
 pytestmark = pytest.mark.django_db
 WEEK = dt.timedelta(weeks=1)
@@ -44,3 +46,31 @@ def test_a_short_cycle_that_nobody_looked_at_for_weeks_moves_ahead_of_today():
     moved = fresh(cycle)
     assert (moved.state, moved.starts_on) == (CycleState.FORMED, cycle.starts_on + 4 * WEEK)
     assert moved.starts_on > late.date()
+
+
+# --- a minimum above the maximum
+
+
+@pytest.mark.parametrize(
+    ("sizes", "code"),
+    [
+        ({"minimum": 11}, "sizes_out_of_order"),
+        ({"minimum": 5, "soft_maximum": 4}, "sizes_out_of_order"),
+        ({"minimum": 13, "soft_maximum": 13}, "maximum_above_hard"),
+        ({"minimum": 3, "soft_maximum": 9, "hard_maximum": 8}, "maximum_above_hard"),
+        ({"minimum": 0}, "minimum_too_low"),
+    ],
+)
+def test_a_minimum_above_the_maximum_is_refused_and_nothing_is_kept(sizes, code):
+    waitlist = make_waitlist()
+    with pytest.raises(NotAllowed, match=code):
+        set_sizes(waitlist=waitlist, reason="Omdat", by=make_coordinator(), now=NOW, **sizes)
+    kept = fresh(waitlist)
+    assert (kept.own_minimum, kept.own_soft_maximum, kept.own_hard_maximum) == (None, None, None)
+    assert not waitlist.history.exists()
+
+
+def test_a_minimum_above_the_hard_maximum_is_refused_where_there_is_no_other():
+    waitlist = make_waitlist(make_offer(soft_maximum=None, hard_maximum=12))
+    with pytest.raises(NotAllowed, match="sizes_out_of_order"):
+        set_sizes(waitlist=waitlist, minimum=13, reason="Omdat", by=make_coordinator(), now=NOW)

@@ -6,10 +6,10 @@ from django.utils import translation
 
 from groups.enums import HistoryCode
 from groups.exceptions import NotAllowed
+from groups.happened import history_text
 from groups.models import Cycle, Waitlist
 from groups.services.offers import set_offer_numbers
 from groups.services.waitlists import set_sizes
-from groups.wording import history_text
 from reporting.today import build_today
 from tests.factories.accounts import make_coordinator, make_group_worker
 from tests.factories.groups import (
@@ -140,13 +140,18 @@ def test_a_list_with_a_minimum_of_its_own_is_not_overtaken_by_the_offer(client, 
 
 @pytest.mark.parametrize(
     ("change", "code"),
-    [({"reason": " "}, "reason_missing"), ({"minimum": 9}, "sizes_out_of_order")],
+    [
+        ({"reason": " "}, "reason_missing"),
+        ({"minimum": 9}, "sizes_out_of_order"),
+        ({"hard_maximum": 7}, "maximum_above_hard"),
+    ],
 )
 def test_the_service_itself_refuses_what_cannot_be(change, code):
     offer = make_offer()
-    values = EMPTY | {"soft_maximum": 8, "reason": "Omdat"} | change
+    reason = change.get("reason", "Omdat")
+    numbers = EMPTY | {"soft_maximum": 8} | change
     with pytest.raises(NotAllowed, match=code):
-        set_offer_numbers(offer=offer, by=make_coordinator(), now=NOW, **values)
+        set_offer_numbers(offer=offer, numbers=numbers, reason=reason, by=make_coordinator(), now=NOW)
     assert fresh(offer).soft_maximum == 10
 
 

@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from accounts.enums import RoleName
 from groups.enums import HistoryCode, LeaveReason
+from groups.happened import history_text
 from groups.models import Cycle, Waitlist
 from groups.services.waitlists import leave_waitlist
-from groups.wording import history_text, reason_text, sentence
+from groups.wording import reason_text, sentence
 from neighbourhoods.enums import CatchmentLevel
 from tests.factories.accounts import make_coordinator, make_group_worker, make_social_worker, make_user
 from tests.factories.groups import TODAY, make_cycle, make_entry, make_offer, make_waitlist, ready_waitlist, sweep

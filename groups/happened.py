@@ -1,0 +1,133 @@
+"""What happened, as phrases: one history row in words, and who or which rule did it."""
+
+import datetime as dt
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from groups.enums import LeaveReason, Outcome
+from groups.wording import NUMBERS, number_text, reason_text
+
+_HISTORY = {
+    "entry_joined": gettext_lazy("joined the waitlist"),
+    "entry_judged": gettext_lazy("judged: fits"),
+    "entry_held": gettext_lazy("basic needs first: not counted for now"),
+    "entry_released": gettext_lazy("basic needs in order: counts again"),
+    "entry_talked": gettext_lazy("acquaintance talk held"),
+    "entry_priority": gettext_lazy("got priority, with a reason"),
+    "entry_placed": gettext_lazy("placed in the new cycle"),
+    "entry_returned": gettext_lazy("back on the waitlist with the original waiting time"),
+    "entry_left": gettext_lazy("left the waitlist"),
+    "entry_passed": gettext_lazy("passed over"),
+    "entry_renewed": gettext_lazy("goes on in a next round and heads the waitlist"),
+    "entry_moved": gettext_lazy("moved along to another waitlist with the original waiting time"),
+    "mode_changed": gettext_lazy("manual or automatic"),
+    "lists_joined": gettext_lazy("waitlists joined"),
+    "sizes_changed": gettext_lazy("minimum or maximum changed"),
+    "offer_changed": gettext_lazy("numbers of the offer changed"),
+    "cycle_formed": gettext_lazy("cycle formed"),
+    "cycle_joined": gettext_lazy("joined the formed cycle"),
+    "cycle_entered": gettext_lazy("entered the running cycle"),
+    "cycle_running": gettext_lazy("first session: the cycle runs"),
+    "cycle_finished": gettext_lazy("last session held: the cycle is finished"),
+    "cycle_cancelled": gettext_lazy("cycle cancelled"),
+    "cycle_moved": gettext_lazy("cycle moved to other dates"),
+    "cycle_smaller": gettext_lazy("decided to start smaller"),
+    "invitation_confirmed": gettext_lazy("said yes"),
+    "invitation_declined": gettext_lazy("said no"),
+    "participation_returned": gettext_lazy("place given back"),
+    "participation_finished": gettext_lazy("took part until the end"),
+    "outcome_chosen": gettext_lazy("decided together how to go on"),
+    "session_held": gettext_lazy("session held"),
+    "session_moved": gettext_lazy("session moved"),
+    "session_cancelled": gettext_lazy("session cancelled"),
+    "session_added": gettext_lazy("session added"),
+    "room_changed": gettext_lazy("other room"),
+    "leader_changed": gettext_lazy("other leader"),
+}
+
+
+def _offer_changes(args):
+    pairs = {key: args[key] for key in NUMBERS if key in args}.items()
+    return ", ".join(f"{NUMBERS[key]} {number_text(before)} → {number_text(after)}" for key, (before, after) in pairs)
+
+
+_MODES = {
+    ("list", True): gettext_lazy("on manual: a group is prepared and starts with one click"),
+    ("list", False): gettext_lazy("automatic again"),
+    ("area", True): gettext_lazy("the whole area on manual: a group is prepared and starts with one click"),
+    ("area", False): gettext_lazy("the whole area automatic again"),
+}
+
+
+def _mode_change(args):
+    text = str(_MODES[args["scope"], args["after"]])
+    if args["still_manual"] and not args["after"]:
+        own = _("the area stays on manual") if args["scope"] == "list" else _("this list stays on manual")
+        text = f"{text} ({own})"
+    return f"{text}: {args['why']}"
+
+
+def _sizes_change(args):
+    return _("minimum from %(before)s to %(after)s: %(why)s") % {
+        "before": number_text(args["before"]),
+        "after": number_text(args["after"]),
+        "why": args["why"],
+    }
+
+
+# Codes whose arguments make the sentence, or come after it.
+_TOLD_BY_ARGS = {"sizes_changed": _sizes_change, "mode_changed": _mode_change}
+_ADDED = {
+    "offer_changed": lambda args: f" ({_offer_changes(args)}): {args['why']}",
+    "entry_left": lambda args: _after(LeaveReason, args.get("reason")),
+    "outcome_chosen": lambda args: _after(Outcome, args.get("outcome")),
+}
+
+
+def _after(choices, value):
+    return f": {choices(value).label}" if value in choices.values else ""
+
+
+def history_text(row):
+    """A history row as a phrase; what it carries as arguments is added where it tells something."""
+    args = row.args
+    if row.code in _TOLD_BY_ARGS:
+        return _TOLD_BY_ARGS[row.code](args)
+    text = str(_HISTORY[row.code])
+    if row.code in _ADDED:
+        return text + _ADDED[row.code](args)
+    if isinstance(args.get("reason"), dict):
+        return f"{text}: {reason_text(args['reason'])}"
+    return f"{text} ({_day(args['date'])})" if args.get("date") else text
+
+
+def _day(text):
+    return date_format(dt.date.fromisoformat(text), "j F")
+
+
+_CODES = {
+    "cycle_running": gettext_lazy("by itself: the first day has come"),
+    "cycle_joined": gettext_lazy("by itself: there was a place"),
+    "cycle_entered": gettext_lazy("by itself: there was a place"),
+}
+_RULES = {
+    "R11": gettext_lazy("by the joining of areas"),
+    "R12": gettext_lazy("by itself: enough people, team, room and time"),
+    "R17": gettext_lazy("by the order of the list"),
+    "R21": gettext_lazy("by the rule on answers"),
+    "R22": gettext_lazy("by itself: there was a place"),
+    "R23": gettext_lazy("by itself, after the click"),
+    "R24": gettext_lazy("by the calendar"),
+    "R28": gettext_lazy("by the rule on going on"),
+}
+
+
+def author_text(row):
+    """Who or which rule made this history row."""
+    if row.by is not None:
+        return row.by.short_name
+    if row.code.startswith("invitation_"):
+        return str(_("by the link in the invitation"))
+    return str(_CODES.get(row.code) or _RULES.get(row.rule, row.rule))
