@@ -3,6 +3,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from accounts.services import set_roles
 from notifications.models import Notification
@@ -131,13 +132,13 @@ def test_a_closed_account_does_not_get_in(client, fatima):
 def test_a_session_ends_when_roles_change(client, fatima):
     log_in(client, fatima)
     assert is_logged_in(client)
-    set_roles(user=fatima, roles=["desk"], by=make_administrator())
+    set_roles(user=fatima, roles=["desk"], by=make_administrator(), now=timezone.now())
     assert not is_logged_in(client)
 
 
 def test_a_session_stays_when_nothing_changes(client, fatima):
     log_in(client, fatima)
-    set_roles(user=fatima, roles=["group_worker"], by=make_administrator())
+    set_roles(user=fatima, roles=["group_worker"], by=make_administrator(), now=timezone.now())
     assert is_logged_in(client)
 
 

@@ -47,10 +47,10 @@ def test_make_user_refuses_and_leaves_nothing(email, first_name, roles):
 
 def test_set_roles_is_exact_and_only_for_an_administrator():
     worker = make_group_worker()
-    worker = services.set_roles(user=worker, roles=["desk", "coordinator"], by=make_administrator())
+    worker = services.set_roles(user=worker, roles=["desk", "coordinator"], by=make_administrator(), now=EVENING)
     assert worker.role_names == {"desk", "coordinator"}
     with pytest.raises(PermissionDenied):
-        services.set_roles(user=worker, roles=["administrator"], by=worker)
+        services.set_roles(user=worker, roles=["administrator"], by=worker, now=EVENING)
 
 
 def test_weekly_availability_is_replaced():
@@ -138,6 +138,109 @@ def test_only_leave_can_be_removed_as_leave():
     leave = services.record_leave(user=worker, starts_at=day_off, ends_at=day_off + TWO_HOURS, by=worker)
     services.remove_leave(booking=leave, by=worker)
     assert list(worker.bookings.order_by("pk")) == [session]
+
+
+# --- other hours on one day
+
+
+TUESDAY = EVENING.date()
+
+
+def hours_of(user):
+    return list(user.availability_exceptions.values_list("date", "starts_at", "ends_at").order_by("starts_at"))
+
+
+def set_day(user, *windows, date=TUESDAY, today=TUESDAY, **fields):
+    return services.set_day_hours(user=user, date=date, windows=windows, today=today, **({"by": user} | fields))
+
+
+def test_a_day_gets_other_hours_or_none_and_each_replaces_the_last():
+    worker = make_group_worker()
+    set_day(worker, (time(15), time(17)), (time(9), time(12)))
+    assert hours_of(worker) == [(TUESDAY, time(9), time(12)), (TUESDAY, time(15), time(17))]
+    set_day(worker)
+    assert hours_of(worker) == [(TUESDAY, None, None)]
+    assert services.remove_day_hours(user=worker, date=TUESDAY, by=worker) is True
+    assert services.remove_day_hours(user=worker, date=TUESDAY, by=worker) is False
+    assert hours_of(worker) == []
+
+
+@pytest.mark.parametrize(
+    ("windows", "days", "code"),
+    [
+        ([(time(9), time(12))], -1, "in_the_past"),
+        ([(time(12), time(9))], 0, "end_before_start"),
+        ([(time(9), time(9))], 0, "end_before_start"),
+        ([(time(9), time(12)), (time(11), time(13))], 0, "overlap"),
+    ],
+)
+def test_impossible_hours_of_a_day_change_nothing(windows, days, code):
+    worker = make_group_worker()
+    set_day(worker, (time(9), time(12)))
+    with pytest.raises(ValidationError) as caught:
+        set_day(worker, *windows, date=TUESDAY + timedelta(days=days))
+    assert caught.value.code == code
+    assert hours_of(worker) == [(TUESDAY, time(9), time(12))]
+
+
+def test_hours_that_leave_a_session_out_are_refused_with_the_session_and_kept_on_request():
+    worker = make_group_worker()
+    session = book(worker)  # 19:30 to 21:30 in the Netherlands
+    book(worker, EVENING - timedelta(hours=6), BookingKind.LEAVE)
+    for windows in ([], [(time(9), time(21))], [(time(20), time(22))], [(time(19), time(20)), (time(20), time(22))]):
+        with pytest.raises(BookingClash) as caught:
+            set_day(worker, *windows)
+        assert caught.value.clashes == [session]
+    assert hours_of(worker) == []
+    set_day(worker, (time(19, 30), time(21, 30)))
+    set_day(worker, keep_booked=True)
+    assert hours_of(worker) == [(TUESDAY, None, None)]
+    assert worker.bookings.filter(pk=session.pk).exists()
+
+
+def test_only_oneself_and_a_coordinator_set_a_day():
+    worker, colleague = make_group_worker("Fatima"), make_group_worker("Joris")
+    set_day(worker, by=make_coordinator())
+    with pytest.raises(PermissionDenied):
+        set_day(worker, by=colleague)
+    with pytest.raises(PermissionDenied):
+        services.remove_day_hours(user=worker, date=TUESDAY, by=colleague)
+    assert hours_of(worker) == [(TUESDAY, None, None)]
+
+
+# --- who leaves
+
+
+def test_an_account_with_sessions_to_come_is_not_closed_and_lists_them():
+    worker, ada = make_group_worker(), make_administrator()
+    session = book(worker)
+    with pytest.raises(BookingClash) as caught:
+        services.deactivate_user(user=worker, by=ada, now=EVENING)
+    assert caught.value.clashes == [session]
+    assert User.objects.get(pk=worker.pk).is_active
+    gone = services.deactivate_user(user=worker, by=ada, now=EVENING + TWO_HOURS)
+    assert not gone.is_active
+    assert gone.access_version == worker.access_version + 1
+    again = services.deactivate_user(user=worker, by=None, now=EVENING + TWO_HOURS)
+    assert again.access_version == gone.access_version
+
+
+def test_only_an_administrator_closes_an_account():
+    worker = make_group_worker()
+    with pytest.raises(PermissionDenied):
+        services.deactivate_user(user=worker, by=worker, now=EVENING)
+
+
+def test_a_role_that_planned_sessions_need_cannot_be_taken():
+    worker, ada = make_group_worker(), make_administrator()
+    book(worker)
+    for roles in (["team_member"], ["desk"], []):
+        with pytest.raises(BookingClash):
+            services.set_roles(user=worker, roles=roles, by=ada, now=EVENING)
+    assert services.set_roles(user=worker, roles=["social_worker"], by=ada, now=EVENING).role_names == {
+        "social_worker"
+    }
+    assert services.set_roles(user=worker, roles=["desk"], by=ada, now=EVENING + TWO_HOURS).role_names == {"desk"}
 
 
 @pytest.mark.django_db(transaction=True)
