@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from clients.queries import safe_address
-from groups.enums import SessionState
+from groups.enums import Seat, SessionState
 from notifications.services import notify_all, prepare
 
 ANSWER_SALT = "groups.answer"
@@ -107,19 +107,63 @@ def tell_cycle_cancelled(*, cycle, participations, now):
     _tell(participations, lines, now=now, kind="cycle_cancelled", key=f"cycle-cancelled:{cycle.pk}")
 
 
+def tell_leader_changed(*, cycle, sessions, leader, now, for_good):
+    """Somebody else leads these sessions: everyone who counts hears who and when, by the leader's short name.
+
+    Of a sensitive group or a hidden place a mail says no more than that there is news (R40).
+    """
+    with translation.override(CLIENT_LANGUAGE):
+        moments = [_moment(session.date, session.start_time) for session in sessions]
+        if for_good:
+            lines = [
+                _("From %(when)s on %(leader)s leads your group.") % {"when": moments[0], "leader": leader.short_name}
+            ]
+        else:
+            lines = [_("Somebody else leads your group for a while: %(leader)s.") % {"leader": leader.short_name}]
+            lines += [_("This is the case on:"), *(f"- {moment}" for moment in moments)]
+        lines.append(_("Day, time and place stay the same."))
+    participations = cycle.participations.counting().select_related("client__contact")
+    key = f"leader:{leader.pk}:{sessions[0].pk}:{int(now.timestamp())}"
+    is_neutral = cycle.offer.is_sensitive or cycle.offer.place_is_hidden
+    _tell(participations, lines, now=now, kind="leader_changed", key=key, is_neutral=is_neutral)
+
+
+def tell_substitute(*, user, seat, cycle, sessions, now):
+    """A colleague takes over: when, where unless it is hidden, and the way to the cycle; nobody's name (R40)."""
+    with translation.override(CLIENT_LANGUAGE):
+        role = _("as leader") if seat == Seat.LEAD else _("as second leader")
+        lines = [_("Somebody counts on you %(role)s of a group:") % {"role": role}]
+        for session in sessions:
+            lines.append(f"- {_moment(session.date, session.start_time)}")
+            lines.append(f"  {_place_line(session.room, cycle.offer)}")
+        link = settings.SITE_URL + reverse("groups:cycle", args=[cycle.pk])
+        lines += ["", _("All about this group:"), link]
+        body = "\n\n".join([_("Hello,"), "\n".join(lines), _("Kind regards,\nSocius")])
+        mail = prepare(
+            kind="substitute",
+            to=user.email,
+            subject=_("A message from Socius"),
+            body=body,
+            now=now,
+            recipient=user,
+            dedupe_key=f"substitute:{cycle.pk}:{seat}:{user.pk}:{sessions[0].pk}:{int(now.timestamp())}",
+        )
+    notify_all([mail])
+
+
 def _tell_all(cycle, lines, *, now, kind, key):
     participations = cycle.participations.counting().select_related("client__contact")
     _tell(participations, lines, now=now, kind=kind, key=key)
 
 
-def _tell(participations, lines, *, now, kind, key):
+def _tell(participations, lines, *, now, kind, key, is_neutral=False):
     mails = []
     for participation in participations:
         address = safe_address(participation.client)
         if address is None:
             continue
         with translation.override(CLIENT_LANGUAGE):
-            if participation.client.contact.is_sensitive:
+            if is_neutral or participation.client.contact.is_sensitive:
                 body = _neutral_body()
             else:
                 body = "\n\n".join([_("Hello,"), "\n".join(lines), _("Kind regards,\nSocius")])

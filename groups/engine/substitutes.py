@@ -117,6 +117,15 @@ def _order(candidate, worker, vacancy):
     return (candidate.asks_first, not candidate.moves_up, near, worker.cycles, minutes, worker.id)
 
 
+def without(worker, moments):
+    """The worker as they would be without these booked moments (of sessions)."""
+    gone = {Busy(dt.datetime.combine(day, start), dt.datetime.combine(day, end)) for day, start, end in moments}
+    minutes = dict(worker.minutes_by_week)
+    for week, length in _minutes_by_week(moments).items():
+        minutes[week] = minutes.get(week, 0) - length
+    return replace(worker, busy=tuple(busy for busy in worker.busy if busy not in gone), minutes_by_week=minutes)
+
+
 def held_back(vacancy, workers):
     """Ids of who could and is free, were their calendar not full: what the coordinator can do something about."""
     return tuple(worker.id for worker in workers if why_not(worker, vacancy) == Reason("calendar_full"))

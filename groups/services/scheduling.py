@@ -1,30 +1,23 @@
-"""Changing what is planned: a session's day, room or leader. A clash is refused and explained (R14, R20)."""
+"""Changing what is planned: a session's day or room. A clash is refused and explained (R20)."""
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
-from accounts.enums import BookingKind
-from accounts.models import WorkerBooking
-from clients.enums import InvolvementKind
-from clients.services import involve
 from groups.calendar import blocked_dates
 from groups.enums import CycleState, HistoryCode, Seat, SessionState
-from groups.exceptions import NotAllowed, ScheduleClash
-from groups.models import Session, SessionStaff
+from groups.exceptions import NotAllowed
+from groups.models import Cycle, Session
 from groups.notifications import tell_session_cancelled, tell_session_changed
 from groups.services.bookings import (
     book_sessions,
     find_clashes,
-    hold,
     is_clash,
-    period_of,
     rebook_sessions,
     release_session,
 )
 from groups.services.cycles import lock_cycle
-from groups.services.facts import load_workers
 from groups.services.files import close_files
 from groups.services.forming import answer_deadline
 from groups.services.history import record
@@ -97,11 +90,26 @@ def cancel_session(*, session, reason, by, now, append=True):
 
     NotAllowed: reason_missing, session_is_over, no_free_week (nothing is free within six weeks after the last).
     """
+    called_off = call_off(session=session, reason=reason, by=by, now=now)
+    return make_up_for(called_off, by=by, now=now, append=append)
+
+
+@dataclass(frozen=True)
+class CalledOff:
+    """A session that was just cancelled, with who was to lead it: {seat: user}."""
+
+    session: Session
+    cycle: Cycle
+    staff: dict
+
+
+def call_off(*, session, reason, by, now):
+    """The first half of cancel_session: room and leaders are free, and nobody has been told yet."""
     session, cycle = _locked_session(session)
     if not reason.strip():
         raise NotAllowed("reason_missing")
     room_booking = session.room_booking_id
-    staff = {seat.seat: seat.user for seat in session.staff.select_related("user")}
+    staff = {Seat.LEAD: cycle.lead} | {seat.seat: seat.user for seat in session.staff.select_related("user")}
     move(
         session,
         SessionState.CANCELLED,
@@ -113,8 +121,14 @@ def cancel_session(*, session, reason, by, now, append=True):
         room_booking=None,
     )
     release_session(session_pk=session.pk, room_booking_pk=room_booking)
-    close_files(clients=_people_in(cycle), now=now)
-    extra = _append_session(cycle, session, staff, by=by, now=now) if append else None
+    return CalledOff(session, cycle, staff)
+
+
+def make_up_for(called_off, *, by, now, append):
+    """The second half: the session added for it, if any, and everyone is told."""
+    session, cycle = called_off.session, called_off.cycle
+    close_files(clients=people_in(cycle), now=now)
+    extra = _append_session(cycle, session, called_off.staff, by=by, now=now) if append else None
     _keep_first_date(cycle)
     tell_session_cancelled(session=session, extra=extra, now=now)
     make_due([cycle.waitlist_id], now=now)
@@ -157,7 +171,7 @@ def change_room(*, session, room, by, now, following=False):
     session, cycle = _locked_session(session)
     sessions = [session]
     if following:
-        sessions = list(_planned_from(cycle, session.date))
+        sessions = planned_sessions(cycle, from_date=session.date)
     _check_room(cycle, room, sessions)
     for changed in sessions:
         changed.room, changed.cycle = room, cycle
@@ -172,9 +186,18 @@ def change_room(*, session, room, by, now, following=False):
     return sessions
 
 
-def _planned_from(cycle, date):
-    planned = cycle.sessions.planned().filter(date__gte=date)
-    return planned.select_related("room__venue", "room_booking").prefetch_related("staff__booking")
+def planned_sessions(cycle, *, from_date, until_date=None):
+    """Planned sessions of these local days, in order, with room and leaders."""
+    planned = cycle.sessions.planned().filter(date__gte=from_date)
+    if until_date is not None:
+        planned = planned.filter(date__lte=until_date)
+    planned = planned.select_related("room__venue", "room_booking")
+    return list(planned.prefetch_related("staff__booking", "staff__user"))
+
+
+def people_in(cycle):
+    """The clients with a place in it, to ask with."""
+    return cycle.participations.counting().order_by().values("client")
 
 
 def _check_room(cycle, room, sessions):
@@ -185,76 +208,3 @@ def _check_room(cycle, room, sessions):
         raise NotAllowed("room_too_small", capacity=room.capacity, people=people)
     if not all(room.venue.is_open(session.starts_at, session.ends_at) for session in sessions):
         raise NotAllowed("room_closed")
-
-
-@transaction.atomic
-def substitute_leader(*, cycle, seat, user, by, now, from_date=None, until_date=None):
-    """Another leader or second leader for the planned sessions in a period; without an end, for good (R14).
-
-    NotAllowed: not_competent, same_person, no_sessions. ScheduleClash: the substitute is taken.
-    """
-    cycle = lock_cycle(cycle.pk)
-    today = timezone.localdate(now)
-    sessions = list(_planned_from(cycle, max(from_date or today, today)))
-    if until_date is not None:
-        sessions = [session for session in sessions if session.date <= until_date]
-    if not sessions:
-        raise NotAllowed("no_sessions")
-    _check_substitute(cycle, seat, user, sessions, today, for_good=until_date is None)
-    hold(users=[user.pk], rooms=[])
-    clashes = find_clashes(sessions=sessions, users=[user])
-    if clashes:
-        raise ScheduleClash(clashes)
-    _swap(sessions, seat, user)
-    if until_date is None:
-        _hand_over(cycle, seat, user)
-    _involve_substitute(cycle, seat, user, now)
-    close_files(clients=_people_in(cycle), now=now)
-    args = {"seat": str(seat), "from": sessions[0].date.isoformat(), "sessions": len(sessions), "user": user.pk}
-    record(HistoryCode.LEADER_CHANGED, at=now, by=by, cycle=cycle, waitlist=cycle.waitlist, **args)
-    make_due([cycle.waitlist_id], now=now)
-    return sessions
-
-
-def _check_substitute(cycle, seat, user, sessions, today, *, for_good):
-    other, stays = (Seat.CO_LEAD, cycle.co_lead_id) if seat == Seat.LEAD else (Seat.LEAD, cycle.lead_id)
-    if for_good and user.pk == stays:
-        raise NotAllowed("same_person")
-    if SessionStaff.objects.filter(session__in=sessions, seat=other, user=user).exists():
-        raise NotAllowed("same_person")
-    workers = load_workers(cycle.waitlist, today, only=[user.pk])
-    last = sessions[-1].date
-    may = [w.may_lead(last) if seat == Seat.LEAD else (w.may_co_lead(last) or w.may_lead(last)) for w in workers]
-    if not any(may):
-        raise NotAllowed("not_competent")
-
-
-def _swap(sessions, seat, user):
-    try:
-        with transaction.atomic():
-            for session in sessions:
-                WorkerBooking.objects.filter(session_seat__session=session, session_seat__seat=seat).delete()
-                booking = WorkerBooking.objects.create(user=user, period=period_of(session), kind=BookingKind.SESSION)
-                SessionStaff.objects.create(session=session, seat=seat, user=user, booking=booking)
-    except IntegrityError as error:
-        if not is_clash(error):
-            raise
-        raise ScheduleClash(find_clashes(sessions=sessions, users=[user])) from error
-
-
-def _hand_over(cycle, seat, user):
-    """For good: the cycle gets its new leader."""
-    field = "lead" if seat == Seat.LEAD else "co_lead"
-    setattr(cycle, field, user)
-    cycle.save(update_fields=[field])
-
-
-def _people_in(cycle):
-    return cycle.participations.counting().order_by().values("client")
-
-
-def _involve_substitute(cycle, seat, user, now):
-    """Who leads, even once, may open the files of the participants (R41)."""
-    kind = InvolvementKind.LEAD if seat == Seat.LEAD else InvolvementKind.CO_LEAD
-    for participation in cycle.participations.counting().select_related("client"):
-        involve(client=participation.client, user=user, kind=kind, now=now)

@@ -15,7 +15,8 @@ from groups.forms.sessions import CancelSessionForm, ChangeRoomForm, MoveSession
 from groups.models import Session
 from groups.permissions import can_see_schedule
 from groups.queries import held_number
-from groups.services.scheduling import cancel_session, change_room, move_session, substitute_leader
+from groups.services.scheduling import cancel_session, change_room, move_session
+from groups.services.substitution import substitute_leader
 from groups.views.cycles import cycle_lead, cycle_to_change, over_already
 from groups.views.steps import posted, step_page, take_step
 from groups.wording import moment_text

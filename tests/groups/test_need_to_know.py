@@ -17,7 +17,8 @@ from groups.notifications import answer_token
 from groups.services.capacity import notice_changes
 from groups.services.cycles import cancel_cycle, settle_cycles
 from groups.services.invitations import answer_invitation, call_instead
-from groups.services.scheduling import cancel_session, move_session, substitute_leader
+from groups.services.scheduling import cancel_session, move_session
+from groups.services.substitution import substitute_leader
 from neighbourhoods.enums import CatchmentLevel
 from notifications.enums import NotificationState
 from notifications.models import Notification
