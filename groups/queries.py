@@ -24,6 +24,7 @@ HISTORY_ROWS = 40
 # What no sign-up changes: somebody must change the offer or the list first.
 NEVER_STARTS = ("no_minimum", "offer_incomplete", "offer_inactive", "theme_not_in_neighbourhood")
 NEED_MORE = "need_more"
+BY_CLICK = "ready_by_click"
 # Outlines and key figures are long and no list shows them.
 _HEAVY = ("municipality__polygon", "municipality__figures")
 
@@ -34,6 +35,7 @@ class ListState(TextChoices):
     FEW = "few", _("too few people")
     BLOCKED = "blocked", _("waits for leaders or a room")
     NO_START = "no_start", _("does not start by itself")
+    PREPARED = "prepared", _("ready, waits for a click")
     READY = "ready", _("about to start")
     EMPTY = "empty", _("nobody waits")
 
@@ -103,11 +105,14 @@ def _in_state(state, now):
     never = Q(needed__isnull=True) | _has_reason(*NEVER_STARTS)
     enough = Q(needed__isnull=False, placeable_count__gte=F("needed"))
     looking = Q(reasons=[]) | Q(due_at__isnull=False, due_at__lte=now) | _has_reason(NEED_MORE)
+    prepared = (Q(is_manual=True) | Q(catchment__is_manual=True)) & _has_reason(BY_CLICK)
+    open_ = waits & ~never & ~prepared
     return {
-        ListState.FEW: waits & ~never & Q(placeable_count__lt=F("needed")),
-        ListState.BLOCKED: waits & ~never & enough & ~looking,
+        ListState.FEW: open_ & Q(placeable_count__lt=F("needed")),
+        ListState.BLOCKED: open_ & enough & ~looking,
         ListState.NO_START: waits & never,
-        ListState.READY: waits & ~never & enough & looking,
+        ListState.PREPARED: waits & ~never & prepared,
+        ListState.READY: open_ & enough & looking,
         ListState.EMPTY: Q(waiting_count=0),
     }.get(state, waits)
 
@@ -129,6 +134,8 @@ def list_state(waitlist, *, now):
         return ListState.EMPTY
     if waitlist.minimum is None or codes & set(NEVER_STARTS):
         return ListState.NO_START
+    if waitlist.waits_for_click and BY_CLICK in codes:
+        return ListState.PREPARED
     if waitlist.placeable_count < waitlist.minimum:
         return ListState.FEW
     is_due = waitlist.due_at is not None and waitlist.due_at <= now
@@ -145,6 +152,11 @@ def waitlist_filters(user):
 
 def waitlist_detail(user):
     return _light(Waitlist.objects.visible_to(user).with_counts())
+
+
+def lists_in(catchment):
+    """All waitlists of an area."""
+    return catchment.waitlists.select_related("offer").order_by("offer__name", "pk")
 
 
 def waiting_people(waitlist, user):

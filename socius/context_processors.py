@@ -38,6 +38,7 @@ WAITLISTS = _item(
     _("Waitlists"),
     "hourglass-split",
     *("waitlist", "cycle_form", "entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave"),
+    *("waitlist_mode", "area_mode"),
 )
 SCHEDULE = _item(
     "groups:schedule",

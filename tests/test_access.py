@@ -81,6 +81,8 @@ clients:file                             GET  302 200 404 200 404 200 404 404 40
 clients:file                             POST 302 405 405 405 405 405 405 405 405 405 405
 groups:answer                            GET  200 200 200 200 200 200 200 200 200 200 200
 groups:answer                            POST 302 302 302 302 302 302 302 302 302 302 302
+groups:area_mode                         GET  302 403 403 403 403 403 403 403 200 403 403
+groups:area_mode                         POST 302 403 403 403 403 403 403 403 422 403 403
 groups:availability                      GET  302 200 200 200 200 200 200 403 403 403 403
 groups:availability                      POST 302 302 302 302 302 302 302 403 403 403 403
 groups:cycle                             GET  302 200 404 200 404 200 404 403 200 403 403
@@ -125,6 +127,8 @@ groups:session_room                      GET  302 200 404 403 404 403 404 403 20
 groups:session_room                      POST 302 422 404 403 404 403 404 403 422 403 403
 groups:waitlist                          GET  302 200 404 403 403 200 404 403 200 403 403
 groups:waitlist                          POST 302 405 405 403 403 405 405 403 405 403 403
+groups:waitlist_mode                     GET  302 403 403 403 403 403 403 403 200 403 403
+groups:waitlist_mode                     POST 302 403 403 403 403 403 403 403 422 403 403
 groups:waitlists                         GET  302 200 200 403 403 200 200 403 200 403 403
 groups:waitlists                         POST 302 405 405 403 403 405 405 403 405 403 403
 healthz                                  GET  503 503 503 503 503 503 503 503 503 503 503
@@ -286,6 +290,7 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
         "clients:consent_withdraw": file | {"purpose": "feedback_to_referrer"},
         "clients:exclusion_remove": file | {"other_id": other.public_id},
         "groups:answer": {"token": answer_token(participation)},
+        "groups:area_mode": {"pk": waitlist.catchment_id},
         "groups:leave_remove": {"pk": leave.pk},
         "groups:offer": {"slug": waitlist.offer.slug},
         "intake:judge": {"pk": waiting.pk},
@@ -298,7 +303,7 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
         "reporting:offer": {"slug": waitlist.offer.slug},
     }
     arguments |= {f"clients:{name}": file for name in ("file", "edit", "availability", "consent", "exclusion")}
-    arguments |= {f"groups:{name}": a_waitlist for name in ("waitlist", "cycle_form")}
+    arguments |= {f"groups:{name}": a_waitlist for name in ("waitlist", "waitlist_mode", "cycle_form")}
     steps = ("entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave")
     arguments |= {f"groups:{name}": an_entry for name in steps}
     steps = ("cycle", "cycle_substitute", "cycle_decide", "cycle_cancel")

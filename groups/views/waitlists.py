@@ -10,7 +10,7 @@ from groups.advice import advice_on
 from groups.discretion import known_reasons
 from groups.enums import TalkMoment
 from groups.happened import author_text, history_text
-from groups.permissions import can_form_cycles, can_handle_entries, can_see_waitlists
+from groups.permissions import can_form_cycles, can_handle_entries, can_see_waitlists, can_set_mode
 from groups.queries import (
     ListState,
     cycles_of,
@@ -80,6 +80,7 @@ def waitlist(request, pk):
         "sees_names": sees_names,
         "may_form": can_form_cycles(request.user),
         "sets_minimum": is_coordinator(request.user),
+        "sets_mode": can_set_mode(request.user),
         "cycles": cycles_of(row),
         "history": history_rows(history_of(request.user, waitlist=row), sees_names=sees_names),
     }

@@ -71,6 +71,8 @@ def pages_of_coordinator():
     yield reverse("reporting:minimum", args=[Waitlist.objects.get(catchment__code="wk037503").pk])
     yield reverse("reporting:minimum", args=[Waitlist.objects.get(offer__slug="rouwverwerking").pk])
     yield reverse("groups:cycle", args=[Cycle.objects.get(state=CycleState.RUNNING).pk])
+    yield reverse("groups:waitlist_mode", args=[Waitlist.objects.order_by("pk").first().pk])
+    yield reverse("groups:area_mode", args=[Waitlist.objects.order_by("pk").first().catchment_id])
     yield reverse("neighbourhoods:neighbourhood", args=["WK037507"])
     for name in ("venue", "venue_edit", "venue_hours", "venue_close", "room_add"):
         yield reverse(f"neighbourhoods:{name}", args=[venue.pk])
