@@ -4,8 +4,15 @@ import datetime as dt
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
-from accounts.services import record_leave, remove_leave, set_weekly_availability
+from accounts.services import (
+    record_leave,
+    remove_day_hours,
+    remove_leave,
+    set_day_hours,
+    set_weekly_availability,
+)
 from groups.enums import EntryState
 from groups.models import Waitlist
 from groups.services.invitations import call_instead
@@ -23,6 +30,22 @@ def change_weekly_availability(*, user, windows, by, now):
     saved = set_weekly_availability(user=user, windows=windows, by=by)
     make_lists_of_worker_due(user, now=now)
     return saved
+
+
+@transaction.atomic
+def change_day_hours(*, user, date, windows, by, now, keep_booked=False):
+    """As accounts.services.set_day_hours; BookingClash lists the sessions outside these hours."""
+    today = timezone.localdate(now)
+    saved = set_day_hours(user=user, date=date, windows=windows, by=by, today=today, keep_booked=keep_booked)
+    make_lists_of_worker_due(user, now=now)
+    return saved
+
+
+@transaction.atomic
+def drop_day_hours(*, user, date, by, now):
+    """As accounts.services.remove_day_hours."""
+    if remove_day_hours(user=user, date=date, by=by):
+        make_lists_of_worker_due(user, now=now)
 
 
 @transaction.atomic

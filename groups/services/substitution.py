@@ -91,12 +91,12 @@ def substitute_leader(*, cycle, seat, user, by, now, from_date=None, until_date=
 
     The second leader may move up to lead when `second` takes the seat that falls empty. Participants hear who leads,
     as far as mail is safe, and whoever takes over hears when and where. `seen`: the staffing() on which it was
-    decided. NotAllowed: changed_meanwhile, no_sessions, falls_away, not_competent, same_person, second_seat_missing,
+    decided. NotAllowed: team_changed, no_sessions, falls_away, not_competent, same_person, second_seat_missing,
     not_that_day, calendar_full. ScheduleClash: taken.
     """
     cycle, seat = lock_cycle(cycle.pk), Seat(seat)
     if seen is not None and seen != staffing(cycle):
-        raise NotAllowed("changed_meanwhile")
+        raise NotAllowed("team_changed")
     today = timezone.localdate(now)
     sessions = planned_sessions(cycle, from_date=max(from_date or today, today), until_date=until_date)
     if not sessions:
