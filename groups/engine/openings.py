@@ -1,6 +1,6 @@
 """The moments there are, and what each still lacks: walked once, for all questions about one list (R14, R20)."""
 
-from groups.engine.slots import lawful_slots
+from groups.engine.slots import Kept, lawful_slots
 
 LEADER, SECOND, ROOM = "leader", "second", "room"
 NOBODY = 0  # what a slot holds instead of a leader or a room that is still lacking
@@ -10,9 +10,9 @@ class Openings:
     """Slots of these facts, some of which still lack a leader, a second leader or a room; earliest first."""
 
     def __init__(self, facts):
-        self._beside_a_leader = _Walk(lawful_slots(facts, need_co_lead=False, need_place=False))
-        self._beside_a_second = _Walk(lawful_slots(facts, need_lead=False, need_place=False))
-        self._without_team = _Walk(lawful_slots(facts, need_lead=False, need_co_lead=False, need_place=False))
+        self._beside_a_leader = Kept(lawful_slots(facts, need_co_lead=False, need_place=False))
+        self._beside_a_second = Kept(lawful_slots(facts, need_lead=False, need_place=False))
+        self._without_team = Kept(lawful_slots(facts, need_lead=False, need_co_lead=False, need_place=False))
 
     def lacking(self, *things):
         """Slots that would be lawful if they had these things too; without arguments, those that are lawful now."""
@@ -25,21 +25,3 @@ class Openings:
         if {LEADER, SECOND} <= wanted:
             return self._without_team
         return self._beside_a_leader if SECOND in wanted else self._beside_a_second
-
-
-class _Walk:
-    """What a generator yields, kept: slots are costly, so each is made once and only when somebody asks."""
-
-    def __init__(self, source):
-        self._source, self._seen = source, []
-
-    def __iter__(self):
-        number = 0
-        while True:
-            if number == len(self._seen):
-                try:
-                    self._seen.append(next(self._source))
-                except StopIteration:
-                    return
-            yield self._seen[number]
-            number += 1

@@ -62,19 +62,40 @@ def lawful_slots(facts, *, need_lead=True, need_co_lead=True, need_place=True, n
 
 
 def _weekly_patterns(facts, need_lead, need_co_lead, need_place):
-    """Per weekday the start times with the workers and rooms whose windows can allow them: computed once."""
-    patterns = {weekday: [] for weekday in range(7)}
+    """Per weekday the start times with the workers and rooms whose windows can allow them: each computed once, and
+    only when somebody asks, for most walks end on the first day.
+    """
     leads = sorted((w for w in facts.workers if w.lead_until), key=lambda w: (w.cycles, w.id))
     seconds = sorted((w for w in facts.workers if _may_sit_second(w, facts.rules)), key=_second_seat_order)
-    for weekday in range(7):
-        for start in start_times(facts):
-            end = end_time(start, facts.rules.minutes)
-            things = (leads, seconds, facts.places)
-            row = [[one for one in several if one.could_open(weekday, start, end)] for several in things]
-            wanted = (need_lead, need_co_lead and _needs_second(facts.rules), need_place)
-            if all(found or not want for found, want in zip(row, wanted, strict=True)):
-                patterns[weekday].append((start, *row))
-    return patterns
+    wanted = (need_lead, need_co_lead and _needs_second(facts.rules), need_place)
+    things = (leads, seconds, facts.places)
+    return [Kept(_patterns_of(weekday, facts, things, wanted)) for weekday in range(7)]
+
+
+def _patterns_of(weekday, facts, things, wanted):
+    for start in start_times(facts):
+        end = end_time(start, facts.rules.minutes)
+        row = [[one for one in several if one.could_open(weekday, start, end)] for several in things]
+        if all(found or not want for found, want in zip(row, wanted, strict=True)):
+            yield (start, *row)
+
+
+class Kept:
+    """What a generator yields, kept for the next walk: each is made once, and only when somebody asks."""
+
+    def __init__(self, source):
+        self._source, self._seen = source, []
+
+    def __iter__(self):
+        number = 0
+        while True:
+            if number == len(self._seen):
+                try:
+                    self._seen.append(next(self._source))
+                except StopIteration:
+                    return
+            yield self._seen[number]
+            number += 1
 
 
 def _needs_second(rules):
@@ -116,17 +137,18 @@ def _slot_at(facts, dates, start, candidates, needs):
 
 def _team_at(facts, dates, start, end, leads, seconds, need_lead, need_co_lead):
     """The least loaded lead and the best second seat that are free throughout, or None (R14)."""
-    leads = [w for w in leads if w.may_lead(dates[-1]) and _can_work(w, dates, start, end, facts.rules.minutes)]
-    if not leads and need_lead:
+    last, minutes = dates[-1], facts.rules.minutes
+    leads = Kept(w for w in leads if w.may_lead(last) and _can_work(w, dates, start, end, minutes))
+    first = next(iter(leads), None)
+    if first is None and need_lead:
         return None
     if not (_needs_second(facts.rules) and need_co_lead):
-        return (leads[0] if leads else None), None
-    seconds = [
-        w
-        for w in seconds
-        if (w.may_co_lead(dates[-1]) or w.may_lead(dates[-1])) and _can_work(w, dates, start, end, facts.rules.minutes)
-    ]
-    for lead in leads or [None]:
+        return first, None
+    able = (
+        w for w in seconds if (w.may_co_lead(last) or w.may_lead(last)) and _can_work(w, dates, start, end, minutes)
+    )
+    seconds = Kept(able)
+    for lead in [None] if first is None else leads:
         for second in seconds:
             if lead is None or second.id != lead.id:
                 return lead, second
@@ -134,6 +156,8 @@ def _team_at(facts, dates, start, end, leads, seconds, need_lead, need_co_lead):
 
 
 def _can_work(worker, dates, start, end, minutes):
+    if worker.cycles >= worker.max_cycles:
+        return False
     # Without exceptions the weekly pattern has settled it: nothing is asked twice of the many.
     works = not worker.exceptions or worker.works_on(dates, start, end)
     return works and worker.is_free(dates, start, end) and worker.has_room_for(dates, minutes)

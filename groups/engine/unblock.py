@@ -116,11 +116,20 @@ class _Look:
         """The largest minimum that would do, at most one below the present one."""
         rules = self.facts.rules
         most = min(len(self.placeable), (rules.minimum or rules.soft_maximum or len(self.placeable) + 1) - 1)
-        openings = Openings(lower_minimum(self.facts, SMALLEST))
+        openings = self._openings_of_small_rooms()
         for minimum in range(most, SMALLEST - 1, -1):
             changed = lower_minimum(self.facts, minimum)
             if self._opening(changed, *lacking, openings=openings) is not None:
                 yield Change("with_minimum", 1, {"minimum": minimum}, changed)
+
+    def _openings_of_small_rooms(self):
+        """A lower minimum fits into smaller rooms: only where there are any, all openings are looked for again."""
+        rules = self.facts.rules
+        staff = 1 + (rules.second_seat or rules.two_workers)
+        least = SMALLEST + staff
+        if any(least <= place.capacity < (rules.minimum or SMALLEST) + staff for place in self.facts.places):
+            return Openings(lower_minimum(self.facts, SMALLEST))
+        return self.openings
 
     def _times(self):
         """People who wait could come at a time at which leaders and a room are free: the fewest of them."""
