@@ -146,9 +146,10 @@ def _store_reasons(waitlist, facts, decision, now):
     """R19, for the list and for each person; and when to look again though nothing changes: tomorrow morning."""
     waitlist.placeable_count = decision.placeable
     waitlist.reasons = [reason.as_data() for reason in decision.reasons]
+    waitlist.unblocks = [change.as_data() for change in decision.unblocks]
     waitlist.evaluated_at = now
     waitlist.due_at = _tomorrow_morning(facts.today) if facts.people else None
-    waitlist.save(update_fields=["placeable_count", "reasons", "evaluated_at", "due_at"])
+    waitlist.save(update_fields=["placeable_count", "reasons", "unblocks", "evaluated_at", "due_at"])
     changed = []
     for entry in waitlist.entries.waiting():
         reasons = [reason.as_data() for reason in decision.person_reasons.get(entry.pk, ())]
