@@ -175,8 +175,8 @@ def cycles_of(waitlist):
     return waitlist.cycles.with_taken().select_related("lead").order_by("-starts_on", "-pk")
 
 
-def history_of(user, **subject):
-    """The last rows about a waitlist, cycle …, the newest first; who was passed and why only for who places (R18).
+def all_history_of(user, **subject):
+    """All rows about a waitlist, cycle …, the newest first; who was passed and why only for who places (R18).
 
     With `may_name`: whether the person it is about may be named to this user (R40).
     """
@@ -185,7 +185,12 @@ def history_of(user, **subject):
     rows = rows.annotate(may_name=Exists(known), session_number=held_number("session__"))
     if not can_see_passed_over(user):
         rows = rows.exclude(code=HistoryCode.ENTRY_PASSED)
-    return rows.order_by("-at", "-pk")[:HISTORY_ROWS]
+    return rows.order_by("-at", "-pk")
+
+
+def history_of(user, **subject):
+    """The last of them, for a page that is about something else too."""
+    return all_history_of(user, **subject)[:HISTORY_ROWS]
 
 
 # --- cycles and sessions ---------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from groups.views import answers, cycles, entries, modes, offers, own_time, schedule, sessions, waitlists
+from groups.views import answers, cycles, entries, history, modes, offers, own_time, schedule, sessions, waitlists
 
 app_name = "groups"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("groepen/wachtlijsten/<int:pk>/", waitlists.waitlist, name="waitlist"),
     path("groepen/wachtlijsten/<int:pk>/cyclus/", cycles.cycle_form, name="cycle_form"),
     path("groepen/wachtlijsten/<int:pk>/handmatig/", modes.waitlist_mode, name="waitlist_mode"),
+    path("groepen/wachtlijsten/<int:pk>/geschiedenis/", history.waitlist_history, name="waitlist_history"),
+    path("groepen/cycli/<int:pk>/geschiedenis/", history.cycle_history, name="cycle_history"),
+    path("clienten/<uuid:public_id>/geschiedenis/", history.person_history, name="person_history"),
     path("groepen/gebieden/<int:pk>/handmatig/", modes.area_mode, name="area_mode"),
     path("groepen/wachtenden/<int:pk>/gesprek/", entries.talk, name="entry_talk"),
     path("groepen/wachtenden/<int:pk>/basis-eerst/", entries.hold, name="entry_hold"),

@@ -38,14 +38,23 @@ WAITLISTS = _item(
     _("Waitlists"),
     "hourglass-split",
     *("waitlist", "cycle_form", "entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave"),
-    *("waitlist_mode", "area_mode"),
+    *("waitlist_mode", "area_mode", "waitlist_history", "person_history"),
 )
 SCHEDULE = _item(
     "groups:schedule",
     _("Schedule"),
     "calendar-week",
-    *("cycle", "cycle_substitute", "cycle_decide", "cycle_cancel", "session_move", "session_cancel", "session_room"),
-    *("participation_answer", "participation_talk"),
+    *(
+        "cycle",
+        "cycle_history",
+        "cycle_substitute",
+        "cycle_decide",
+        "cycle_cancel",
+        "session_move",
+        "session_cancel",
+        "session_room",
+    ),
+    *("participation_answer", "participation_talk", "cycle_history"),
 )
 AVAILABILITY = _item("groups:availability", _("My times"), "clock", "leave_add", "leave_remove")
 OVERVIEW = _item("reporting:overview", _("Overview"), "bar-chart", "minimum_choose", "minimum")

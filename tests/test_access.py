@@ -93,6 +93,8 @@ groups:cycle_decide                      GET  302 302 404 403 404 403 404 403 30
 groups:cycle_decide                      POST 302 302 404 403 404 403 404 403 302 403 403
 groups:cycle_form                        GET  302 200 404 403 403 403 403 403 403 403 403
 groups:cycle_form                        POST 302 422 404 403 403 403 403 403 403 403 403
+groups:cycle_history                     GET  302 200 404 200 404 200 404 403 200 403 403
+groups:cycle_history                     POST 302 405 405 405 405 405 405 403 405 403 403
 groups:cycle_substitute                  GET  302 200 404 403 404 403 404 403 200 403 403
 groups:cycle_substitute                  POST 302 422 404 403 404 403 404 403 422 403 403
 groups:entry_hold                        GET  302 200 404 403 403 200 404 403 403 403 403
@@ -117,6 +119,8 @@ groups:participation_answer              GET  302 200 404 200 404 200 404 403 40
 groups:participation_answer              POST 302 422 404 422 404 422 404 403 403 403 403
 groups:participation_talk                GET  302 200 404 200 404 200 404 403 403 403 403
 groups:participation_talk                POST 302 422 404 422 404 422 404 403 403 403 403
+groups:person_history                    GET  302 200 404 404 404 200 404 404 404 404 404
+groups:person_history                    POST 302 405 405 405 405 405 405 405 405 405 405
 groups:schedule                          GET  302 200 200 200 200 200 200 403 200 403 403
 groups:schedule                          POST 302 405 405 405 405 405 405 403 405 403 403
 groups:session_cancel                    GET  302 200 404 403 404 403 404 403 200 403 403
@@ -127,6 +131,8 @@ groups:session_room                      GET  302 200 404 403 404 403 404 403 20
 groups:session_room                      POST 302 422 404 403 404 403 404 403 422 403 403
 groups:waitlist                          GET  302 200 404 403 403 200 404 403 200 403 403
 groups:waitlist                          POST 302 405 405 403 403 405 405 403 405 403 403
+groups:waitlist_history                  GET  302 200 404 403 403 200 404 403 200 403 403
+groups:waitlist_history                  POST 302 405 405 403 403 405 405 403 405 403 403
 groups:waitlist_mode                     GET  302 403 403 403 403 403 403 403 200 403 403
 groups:waitlist_mode                     POST 302 403 403 403 403 403 403 403 422 403 403
 groups:waitlists                         GET  302 200 200 403 403 200 200 403 200 403 403
@@ -293,6 +299,7 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
         "groups:area_mode": {"pk": waitlist.catchment_id},
         "groups:leave_remove": {"pk": leave.pk},
         "groups:offer": {"slug": waitlist.offer.slug},
+        "groups:person_history": file,
         "intake:judge": {"pk": waiting.pk},
         "intake:referral": {"pk": referral.pk},
         "neighbourhoods:closure_remove": {"pk": closure.pk},
@@ -303,10 +310,12 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
         "reporting:offer": {"slug": waitlist.offer.slug},
     }
     arguments |= {f"clients:{name}": file for name in ("file", "edit", "availability", "consent", "exclusion")}
-    arguments |= {f"groups:{name}": a_waitlist for name in ("waitlist", "waitlist_mode", "cycle_form")}
+    arguments |= {
+        f"groups:{name}": a_waitlist for name in ("waitlist", "waitlist_history", "waitlist_mode", "cycle_form")
+    }
     steps = ("entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave")
     arguments |= {f"groups:{name}": an_entry for name in steps}
-    steps = ("cycle", "cycle_substitute", "cycle_decide", "cycle_cancel")
+    steps = ("cycle", "cycle_history", "cycle_substitute", "cycle_decide", "cycle_cancel")
     arguments |= {f"groups:{name}": a_cycle for name in steps}
     arguments |= {f"groups:{name}": a_session for name in ("session_move", "session_cancel", "session_room")}
     arguments |= {f"groups:{name}": a_place for name in ("participation_answer", "participation_talk")}

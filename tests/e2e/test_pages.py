@@ -39,6 +39,7 @@ def pages_of_social_worker():
     for name in ("file", "edit", "availability", "consent", "exclusion"):
         yield reverse(f"clients:{name}", args=[file])
     yield reverse("clients:consent_withdraw", args=[file, "registration"])
+    yield reverse("groups:person_history", args=[file])
     sensitive = Client.objects.filter(contact__is_sensitive=True).first()
     yield reverse("clients:file", args=[sensitive.public_id])
 
@@ -55,7 +56,8 @@ def pages_of_group_worker():
     yield reverse("groups:cycle_form", args=[Waitlist.objects.get(offer__slug="vriendschap-en-ontmoeting").pk])
     for name in ("entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave"):
         yield reverse(f"groups:{name}", args=[entry.pk])
-    for name in ("cycle", "cycle_substitute", "cycle_decide", "cycle_cancel"):
+    yield reverse("groups:waitlist_history", args=[waiting.pk])
+    for name in ("cycle", "cycle_history", "cycle_substitute", "cycle_decide", "cycle_cancel"):
         yield reverse(f"groups:{name}", args=[formed.pk])
     for name in ("session_move", "session_cancel", "session_room"):
         yield reverse(f"groups:{name}", args=[session.pk])
