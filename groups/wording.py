@@ -69,6 +69,7 @@ _PLAIN = {
     "team_changed": gettext_lazy("somebody else changed the leaders of this group just now; look again who leads"),
     "sessions_changed": gettext_lazy("the sessions have changed just now; look again at what is to be arranged"),
     "already_away": gettext_lazy("this person is already away in the whole of this period"),
+    "before_granted": gettext_lazy("the last day lies before the first"),
     "leads_cycles": gettext_lazy("this person still leads groups; first give those another leader"),
     "not_competent": gettext_lazy("this person may not fill that seat: no valid competence on these dates"),
     "second_seat_missing": gettext_lazy("this group needs a second leader"),
@@ -115,7 +116,7 @@ _WITH_ARGS = {
     "too_slow": lambda a: _too_slow(a),
     "no_leader": lambda a: _no_leader(a),
     "no_co_lead": lambda a: _with_moment(_("no second leader free"), a),
-    "no_room": lambda a: _("no room on %(when)s") % {"when": _weekday_part(a)},
+    "no_room": lambda a: _("no room on %(when)s") % {"when": weekday_part(a)},
     "no_team_and_room": lambda a: (
         _("leaders and a room are not free together before %(date)s") % {"date": _day(a["before"])}
     ),
@@ -127,7 +128,7 @@ _WITH_ARGS = {
     "too_young": lambda a: _("from %(age_from)s years") % a,
     "too_old": lambda a: _("up to %(age_to)s years") % a,
     "audience": lambda a: _("for women") if a["audience"] == "women" else _("for men"),
-    "not_available_then": lambda a: _("not available on %(when)s") % {"when": _weekday_part(a)},
+    "not_available_then": lambda a: _("not available on %(when)s") % {"when": weekday_part(a)},
     "held_elsewhere": lambda a: _("only held in %(municipalities)s") % a,
     "problem_fits": lambda a: _("fits the question: %(kinds)s") % {"kinds": ", ".join(a["kinds"])},
     "longest_waiters": lambda a: (
@@ -147,6 +148,10 @@ _WITH_ARGS = {
     "over_hard_maximum": lambda a: _("no more than %(maximum)s participants fit in this group") % a,
     "own_sizes_out_of_order": lambda a: (
         _("the waitlist of %(area)s has sizes of its own that do not go with this; change those first") % a
+    ),
+    "competence_needed": lambda a: (
+        _("first find a substitute for the sessions that still need it: %(days)s")
+        % {"days": ", ".join(short_day(dt.date.fromisoformat(day)) for day in a["days"])}
     ),
     "room_too_small": lambda a: _("this room holds %(capacity)s, you need %(people)s places") % a,
 }
@@ -181,7 +186,7 @@ def fixed_moment_text(offer):
     """The offer's own day, part of the day and time, as far as it has them."""
     words = []
     if offer.fixed_weekday is not None:
-        words.append(str(_weekday_part({"weekday": offer.fixed_weekday, "part": offer.fixed_day_part})))
+        words.append(str(weekday_part({"weekday": offer.fixed_weekday, "part": offer.fixed_day_part})))
     elif offer.fixed_day_part:
         words.append(str(DayPart(offer.fixed_day_part).label))
     if offer.fixed_start_time is not None:
@@ -231,7 +236,8 @@ def _changed_meanwhile(args):
     return words % (known | {"when": short_moment(args["at"])})
 
 
-def _weekday_part(args):
+def weekday_part(args):
+    """Like "Tuesday evening"; the day alone where the part does not matter."""
     weekday = Weekday(args["weekday"]).label
     if not args.get("part"):
         return weekday
@@ -252,7 +258,7 @@ def _with_moment(text, args):
 def _no_common_time(args):
     if "weekday" not in args:
         return _("no time suits enough participants")
-    return _("no time suits enough participants; %(when)s comes closest") % {"when": _weekday_part(args)}
+    return _("no time suits enough participants; %(when)s comes closest") % {"when": weekday_part(args)}
 
 
 def _too_slow(args):

@@ -26,3 +26,10 @@ def statements(browser, url):
 def text_of(response):
     """The words of the page, one space apart, as they stand in its source."""
     return " ".join(response.content.decode().split())
+
+
+def statements_of(act):
+    """How many statements this costs."""
+    with CaptureQueriesContext(connection) as context:
+        act()
+    return len(context)
