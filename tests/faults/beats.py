@@ -18,7 +18,8 @@ DOUBLE = {
     "double mails about a move": "SELECT count(*) - count(DISTINCT to_address) FROM notifications_notification"
     " WHERE kind = 'cycle_moved'",
     "double steps in the history": "SELECT coalesce(sum(times - 1), 0) FROM (SELECT count(*) AS times"
-    " FROM groups_historyentry WHERE rule <> '' GROUP BY code, waitlist_id, entry_id, cycle_id, session_id, args) AS s",
+    " FROM groups_historyentry WHERE rule <> ''"
+    " GROUP BY code, waitlist_id, entry_id, cycle_id, session_id, args) AS steps",
 }
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tests.processes import start_celery
@@ -65,10 +66,8 @@ class Crew:
 
 def kill(process):
     """-9 to the whole group, so that the pool goes with its worker."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 

@@ -27,7 +27,8 @@ SELECT area.code, area.municipality_id = %(competing_in)s, jsonb_build_object(
         cycle.co_lead_id, cycle.room_id, cycle.answer_deadline, (
             SELECT jsonb_agg(jsonb_build_array(session.number, session.date, session.start_time, session.room_id,
                 booked.period::text, (
-                    SELECT jsonb_agg(jsonb_build_array(staff.seat, staff.user_id, taken.period::text) ORDER BY staff.seat)
+                    SELECT jsonb_agg(jsonb_build_array(staff.seat, staff.user_id, taken.period::text)
+                        ORDER BY staff.seat)
                     FROM groups_sessionstaff staff JOIN accounts_workerbooking taken ON taken.id = staff.booking_id
                     WHERE staff.session_id = session.id)) ORDER BY session.number)
             FROM groups_session session JOIN neighbourhoods_roombooking booked ON booked.id = session.room_booking_id

@@ -1,4 +1,4 @@
-"""The same clock, faster: `celery -A tests.faults.quick beat` ticks often enough for a test. Workers run as they are."""
+"""The same clock, faster: `celery -A tests.faults.quick beat` ticks often enough for a test; workers are as ever."""
 
 from socius.celery import app
 

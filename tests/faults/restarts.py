@@ -1,4 +1,4 @@
-"""F5: PostgreSQL crashes and comes back while lists fill up. What was committed is there, and work goes on by itself."""
+"""F5: PostgreSQL crashes and comes back while lists fill up. What was committed is there, and work goes on."""
 
 import random
 import time

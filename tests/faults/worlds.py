@@ -35,7 +35,7 @@ def ready(count, people=PEOPLE):
     for number in range(count):
         competes = number % COMPETING == 0
         municipality = make_municipality("Samen", "GM9999") if competes else make_municipality(*_name(number))
-        neighbourhood = make_neighbourhood(f"Wijk {number}", municipality, code=f"WK{number:06d}")
+        neighbourhood = make_neighbourhood(f"Wijk {number}", municipality, code=f"WL{number:06d}")
         waitlist = waitlist_for(offer=offer, catchment=neighbourhood.catchment)
         lead, second, _room = make_team_and_room(waitlist)
         type(lead).objects.filter(pk__in=[lead.pk, second.pk]).update(max_cycles=500, max_group_hours_week=500)
