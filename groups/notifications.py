@@ -36,34 +36,53 @@ def is_told_by_mail(client):
     return safe_address(client) is not None and not client.contact.is_sensitive
 
 
-def invite_all(*, participations, now):
-    """Put the invitations of new participations in the outbox, all in one statement, and set is_mailed (R21).
+def invite_all(*, participations, first_on, now):
+    """Put the invitations of new participations of one cycle in the outbox, in one statement, and set is_mailed (R21).
 
-    False: there is no safe mail for this client, so somebody must call.
+    False: there is no safe mail for this client, so somebody must call. first_on is the first session they come to.
     """
-    mails = []
+    if not participations:
+        return
+    cycle = participations[0].cycle
     with translation.override(CLIENT_LANGUAGE):
-        for participation in participations:
-            participation.is_mailed = is_told_by_mail(participation.client)
-            address = safe_address(participation.client)
-            if address is not None:
-                body = _invitation_body(participation) if participation.is_mailed else _neutral_body()
-                mails.append(_mail(participation, address, body, now, kind=INVITATION))
-    notify_all(mails)
+        when = {"when": _moment(first_on, cycle.start_time)}
+        if participations[0].enters_at > 1:
+            begin = _("Hello,\n\nThere is a place for you in a group that has begun. You first come on %(when)s.")
+        else:
+            begin = _("Hello,\n\nThere is a place for you in a group. The first meeting is on %(when)s.")
+        text = begin % when + "\n" + _place_line(cycle.room, cycle.offer) + "\n\n"
+        until = date_format(participations[0].answer_until(first_on), "l j F")
+        _put_in_outbox(participations, lambda p: text + _question(p, until), INVITATION, now)
 
 
-def _invitation_body(participation):
-    cycle = participation.cycle
-    body = _("Hello,\n\nThere is a place for you in a group. The first meeting is on %(when)s.") % {
-        "when": _moment(cycle.starts_on, cycle.start_time)
-    }
-    body += "\n" + _place_line(cycle.room, cycle.offer)
+def _question(participation, until):
     link = settings.SITE_URL + reverse("groups:answer", args=[answer_token(participation)])
-    body += "\n\n" + _("Will you come? Say yes or no here, before %(day)s has passed:\n%(link)s") % {
-        "day": date_format(cycle.answer_deadline, "l j F"),
-        "link": link,
-    }
-    return body + "\n\n" + _("No answer? Then we will call you.\n\nKind regards,\nSocius")
+    asked = _("Will you come? Say yes or no here, before %(day)s has passed:\n%(link)s") % {"day": until, "link": link}
+    return asked + "\n\n" + _("No answer? Then we will call you.\n\nKind regards,\nSocius")
+
+
+def tell_going_on(*, participations, first_on, now):
+    """R28: who said that they go on hears when; nobody is asked again. Sets is_mailed."""
+    if not participations:
+        return
+    cycle = participations[0].cycle
+    with translation.override(CLIENT_LANGUAGE):
+        when = _moment(first_on, cycle.start_time)
+        goes_on = _("Your group goes on. The next meeting is on %(when)s.") % {"when": when}
+        lines = [goes_on, _place_line(cycle.room, cycle.offer)]
+        _put_in_outbox(participations, lambda _participation: _letter(lines), "going_on", now)
+
+
+def _put_in_outbox(participations, body_for, kind, now):
+    """One mail for everybody whom a mail reaches safely: the whole text, or that somebody will call (R40)."""
+    mails = []
+    for participation in participations:
+        participation.is_mailed = is_told_by_mail(participation.client)
+        address = safe_address(participation.client)
+        if address is not None:
+            body = body_for(participation) if participation.is_mailed else _neutral_body()
+            mails.append(_mail(participation, address, body, now, kind=kind))
+    notify_all(mails)
 
 
 def tell_session_changed(*, session, now, key):
@@ -163,12 +182,14 @@ def _tell(participations, lines, *, now, kind, key, is_neutral=False):
         if address is None:
             continue
         with translation.override(CLIENT_LANGUAGE):
-            if is_neutral or participation.client.contact.is_sensitive:
-                body = _neutral_body()
-            else:
-                body = "\n\n".join([_("Hello,"), "\n".join(lines), _("Kind regards,\nSocius")])
+            is_neutral_for_them = is_neutral or participation.client.contact.is_sensitive
+            body = _neutral_body() if is_neutral_for_them else _letter(lines)
             mails.append(_mail(participation, address, body, now, kind=kind, key=key))
     notify_all(mails)
+
+
+def _letter(lines):
+    return "\n\n".join([_("Hello,"), "\n".join(lines), _("Kind regards,\nSocius")])
 
 
 def _mail(participation, address, body, now, *, kind, key=""):

@@ -8,9 +8,12 @@ from groups.services import capacity, cycles, starting
 
 @shared_task
 def start_due_waitlists():
-    now = timezone.now()
-    capacity.notice_changes(now=now)
-    starting.start_due_waitlists(now=now)
+    starting.start_due_waitlists(now=timezone.now())
+
+
+@shared_task
+def notice_changes():
+    capacity.notice_changes(now=timezone.now())
 
 
 @shared_task

@@ -18,6 +18,7 @@ def _every(seconds, task):
 
 app.conf.beat_schedule = {
     "start-due-waitlists": _every(2, "groups.tasks.start_due_waitlists"),
+    "notice-changes": _every(2, "groups.tasks.notice_changes"),
     "send-notifications": _every(3, "notifications.tasks.send_notifications"),
     "settle-cycles": _every(60, "groups.tasks.settle_cycles"),
     "heartbeat": _every(5, "socius.tasks.heartbeat"),

@@ -2,7 +2,7 @@
 
 from groups.engine.decide import decide
 from groups.engine.decision import Decision, Join, Passed, Reason, Slot, Start
-from groups.engine.facts import Busy, Facts, OpenCycle, Person, Place, Rules, Window, Worker
+from groups.engine.facts import Busy, Facts, OpenCycle, Person, Place, Rhythm, Rules, Window, Worker
 from groups.engine.propose import propose
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Person",
     "Place",
     "Reason",
+    "Rhythm",
     "Rules",
     "Slot",
     "Start",

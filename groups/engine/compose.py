@@ -10,17 +10,35 @@ from groups.engine.slots import lawful_slots, seats_in
 
 
 def fill_open_cycles(placeable, facts):
-    """Newcomers in order into formed cycles up to the soft maximum, before anyone waits for a next one (R12)."""
+    """Newcomers in order into cycles that take them, before anyone waits for a next one (R12, R22).
+
+    A cycle that keeps the rhythm of another takes those who go on from there first, and keeps a seat for each who has
+    not decided yet (R28); who goes on from a cycle that still lives waits for the one that follows it.
+    """
     joins, taken = [], set()
     for cycle in sorted(facts.open_cycles, key=lambda c: (c.first_date, c.id)):
-        people = [p for p in placeable if p.id not in taken and cycle.id not in p.declined_cycles]
-        why_not = {p.id: _why_not_then(p, facts, cycle.weekday, cycle.start) for p in people}
-        able = [p for p in people if why_not[p.id] is None]
-        chosen = _sit_together(able, cycle.seats, cycle.people)
+        people = [p for p in placeable if p.id not in taken and _may_join(p, cycle, facts)]
+        why_not = {p.id: why_not_then(p, facts, cycle.weekday, cycle.start) for p in people}
+        chosen = _seat_in(cycle, [p for p in people if why_not[p.id] is None])
         if chosen:
             taken.update(person.id for person in chosen)
-            joins.append(Join(cycle.id, _ids(chosen), _passed(people, chosen, why_not, Reason("not_together"))))
+            passed = passed_over(people, chosen, why_not, Reason("not_together"))
+            joins.append(Join(cycle.id, _ids(chosen), passed, cycle.enters_at))
     return tuple(joins)
+
+
+def _may_join(person, cycle, facts):
+    if cycle.id in person.declined_cycles:
+        return False
+    return person.continues not in facts.live_cycles or person.continues == cycle.continues
+
+
+def _seat_in(cycle, able):
+    going = [p for p in able if cycle.continues is not None and p.continues == cycle.continues]
+    first = sit_together(going, cycle.seats, cycle.people)
+    left = max(0, cycle.seats - len(first) - cycle.reserved)
+    ids = {person.id for person in going}
+    return [*first, *sit_together([p for p in able if p.id not in ids], left, cycle.people, first)]
 
 
 def compose_all(placeable, facts):
@@ -52,7 +70,7 @@ def _compose_groups(placeable, facts, groups):
         if start is None:
             break
         starts.append(start)
-        facts = _after(facts, start)
+        facts = after(facts, start)
         rest = [person for person in rest if person.id not in start.people]
     return starts
 
@@ -64,7 +82,7 @@ def _size(people, groups, rules):
     return max(rules.minimum, -(-people // groups))
 
 
-def _after(facts, start):
+def after(facts, start):
     """The same facts with this start's team and room taken."""
     slot = start.slot
     taken = tuple(Busy(dt.datetime.combine(day, slot.start), dt.datetime.combine(day, slot.end)) for day in slot.dates)
@@ -124,13 +142,14 @@ def _start_in(slot, anchor, placeable, facts, size):
     if not suits(anchor, facts, slot.weekday, slot.start):
         return None
     seats = seats_in(slot, facts.rules if size is None else replace(facts.rules, soft_maximum=size))
-    why_not = {p.id: _why_not_then(p, facts, slot.weekday, slot.start) for p in placeable}
+    why_not = {p.id: why_not_then(p, facts, slot.weekday, slot.start) for p in placeable}
     able = [p for p in placeable if why_not[p.id] is None]
     for pool, left_out in _pools(anchor, able, seats, facts.rules.minimum):
-        chosen = _sit_together([anchor, *(p for p in pool if p is not anchor)], seats)
+        chosen = sit_together([anchor, *(p for p in pool if p is not anchor)], seats)
         if len(chosen) >= facts.rules.minimum:
-            chosen = [p for p in placeable if p in chosen]
-            return Start(_ids(chosen), slot, _why_these(chosen), _passed(placeable, chosen, why_not, left_out))
+            ids = {person.id for person in chosen}
+            chosen = [p for p in placeable if p.id in ids]
+            return Start(_ids(chosen), slot, _why_these(chosen), passed_over(placeable, chosen, why_not, left_out))
     return None
 
 
@@ -153,27 +172,30 @@ def _pools(anchor, able, seats, minimum):
     yield able, Reason("not_together")
 
 
-def _sit_together(pool, seats, sitting=frozenset()):
-    """The first `seats` of the pool of whom no two exclude each other, nor anybody sitting there already (R18)."""
-    chosen, together = [], set(sitting)
+def sit_together(pool, seats, sitting=frozenset(), beside=()):
+    """The first `seats` of the pool of whom no two exclude each other, nor anybody there already (R18).
+
+    sitting are clients, beside are people.
+    """
+    chosen, together = [], {*sitting, *(person.client for person in beside)}
     for person in pool:
         if len(chosen) >= seats:
             break
-        if not (person.excluded & together or any(person.client in other.excluded for other in chosen)):
+        if not (person.excluded & together or any(person.client in other.excluded for other in (*beside, *chosen))):
             chosen.append(person)
             together.add(person.client)
     return chosen
 
 
-def _passed(people, chosen, why_not, left_out):
+def passed_over(people, chosen, why_not, left_out):
     """Who waited longer than the last one taken and was not, with the reason that holds (R17)."""
     if not chosen:
         return ()
-    last = max(person.order for person in chosen)
+    last, ids = max(person.order for person in chosen), {person.id for person in chosen}
     return tuple(
         Passed(p.id, why_not[p.id] or _why_left_out(p, chosen, left_out))
         for p in people
-        if p not in chosen and p.order < last
+        if p.id not in ids and p.order < last
     )
 
 
@@ -195,7 +217,7 @@ def _why_these(chosen):
     return Reason("mixed_kinds", args)
 
 
-def _why_not_then(person, facts, weekday, start):
+def why_not_then(person, facts, weekday, start):
     if suits(person, facts, weekday, start):
         return None
     return Reason("not_available_then", {"weekday": weekday, "part": facts.part_of(start)})

@@ -46,6 +46,7 @@ class Start:
     slot: Slot
     reason: Reason
     passed: tuple[Passed, ...] = ()
+    continues: int | None = None  # the cycle whose rhythm it keeps (R28)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Join:
     cycle: int
     people: tuple[int, ...]
     passed: tuple[Passed, ...] = ()
+    enters_at: int = 1  # the number of their first session (R22)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Decision:
     person_reasons: dict[int, tuple[Reason, ...]] = field(default_factory=dict)
     placeable: int = 0
     unblocks: tuple[Reason, ...] = ()
+    prepared: tuple[Start, ...] = ()  # R23: what would start, were the list not on manual
 
     @property
     def start(self):

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 
@@ -72,6 +72,7 @@ class Worker(_Bookable):
     is_social_worker: bool = False  # a professional: counts as the second worker that some offers need
     co_lead_rank: int = 9  # 0 is preferred: a member of this neighbourhood's social team
     cycles: int = 0
+    leads: frozenset[int] = frozenset()  # which cycles those are, as far as known
     max_cycles: int = 99
     minutes_by_week: dict[tuple[int, int], int] = field(default_factory=dict)
     max_minutes_week: int = 10_000
@@ -111,6 +112,17 @@ class Worker(_Bookable):
         weeks = (day.isocalendar()[:2] for day in dates)
         return all(self.minutes_by_week.get(week, 0) + minutes <= self.max_minutes_week for week in weeks)
 
+    def can_take(self, dates, start, end, minutes):
+        """Free for a whole series and within the caps; the weekly windows are asked before, once for many series."""
+        if self.cycles >= self.max_cycles:
+            return False
+        works = not self.exceptions or self.works_on(dates, start, end)
+        return works and self.is_free(dates, start, end) and self.has_room_for(dates, minutes)
+
+    def beside(self, cycle):
+        """As if this cycle of theirs were over: it makes room for the one that keeps its rhythm (R28)."""
+        return replace(self, cycles=self.cycles - 1) if cycle in self.leads else self
+
 
 @dataclass(frozen=True)
 class Place(_Bookable):
@@ -145,6 +157,8 @@ class Person:
     excluded: frozenset[int] = frozenset()
     declined_cycles: frozenset[int] = frozenset()
     parts: frozenset[tuple[int, str]] | None = None
+    continues: int | None = None  # the cycle from which this person goes on (R28)
+    sessions_left: int | None = None  # what is left of their own series (R22); None: a whole one
 
     @property
     def order(self):
@@ -154,7 +168,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class OpenCycle:
-    """A formed cycle that still takes newcomers (R12)."""
+    """A cycle that still takes newcomers: formed (R12), or running if its offer is open (R22).
+
+    first_date and enters_at are the first session somebody who joins now would come to.
+    """
 
     id: int
     weekday: int
@@ -162,6 +179,26 @@ class OpenCycle:
     first_date: dt.date
     seats: int
     people: frozenset[int] = frozenset()
+    enters_at: int = 1
+    continues: int | None = None  # whose rhythm it keeps (R28)
+    reserved: int = 0  # seats for those of that cycle who have not decided yet
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """A cycle that is running, or just ended, with people who go on: the next one keeps its day and hour (R28)."""
+
+    cycle: int
+    start: dt.time
+    last_date: dt.date
+    lead: int
+    co_lead: int | None
+    place: int
+    undecided: int = 0  # who is in it and may still go on
+
+    @property
+    def weekday(self):
+        return self.last_date.weekday()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +221,7 @@ class Rules:
     level: str = "neighbourhood"
     may_run_in_neighbourhood: bool = True
     is_active: bool = True
+    is_manual: bool = False
     fixed_weekday: int | None = None
     fixed_start: dt.time | None = None
     fixed_part: str = ""
@@ -199,6 +237,8 @@ class Facts:
     workers: tuple[Worker, ...] = ()
     places: tuple[Place, ...] = ()
     open_cycles: tuple[OpenCycle, ...] = ()
+    rhythms: tuple[Rhythm, ...] = ()
+    live_cycles: frozenset[int] = frozenset()  # this list's formed and running ones
     blocked_dates: frozenset[dt.date] = frozenset()
     day_parts: tuple[tuple[str, dt.time, dt.time], ...] = (
         ("morning", dt.time(8), dt.time(12)),

@@ -1,12 +1,14 @@
 """R14 and R20: which lawful team, place and dates there are, earliest first."""
 
 import datetime as dt
+from dataclasses import replace
 
 from groups.engine.decision import Slot
 
 GRID_MINUTES = 30
 DAY_START = dt.time(9)
 DAY_END = dt.time(22)
+NOTHING = (None, None, None)
 
 
 def series(first, count, blocked):
@@ -47,12 +49,13 @@ def end_time(start, minutes):
     return (dt.datetime.combine(dt.date.min, start) + dt.timedelta(minutes=minutes)).time()
 
 
-def lawful_slots(facts, *, need_lead=True, need_co_lead=True, need_place=True, not_before=None):
+def lawful_slots(facts, *, need_lead=True, need_co_lead=True, need_place=True, not_before=None, prefer=NOTHING):
     """Each (date, time) at which a lawful team and a room are free for the whole series, earliest first.
 
-    The need_… switches drop one demand each; explain.py uses them to find out what stands in the way.
+    The need_… switches drop one demand each; explain.py uses them to find out what stands in the way. prefer names a
+    lead, a second leader and a room to be taken before others if they are free (R28).
     """
-    patterns = _weekly_patterns(facts, need_lead, need_co_lead, need_place)
+    patterns = _weekly_patterns(facts, need_lead, need_co_lead, need_place, prefer)
     for first in first_dates(facts, not_before=not_before):
         dates = series(first, facts.rules.sessions, facts.blocked_dates)
         for start, leads, seconds, places in patterns[first.weekday()]:
@@ -61,14 +64,18 @@ def lawful_slots(facts, *, need_lead=True, need_co_lead=True, need_place=True, n
                 yield slot
 
 
-def _weekly_patterns(facts, need_lead, need_co_lead, need_place):
+def _weekly_patterns(facts, need_lead, need_co_lead, need_place, prefer):
     """Per weekday the start times with the workers and rooms whose windows can allow them: each computed once, and
     only when somebody asks, for most walks end on the first day.
     """
-    leads = sorted((w for w in facts.workers if w.lead_until), key=lambda w: (w.cycles, w.id))
-    seconds = sorted((w for w in facts.workers if _may_sit_second(w, facts.rules)), key=_second_seat_order)
+    leads = sorted((w for w in facts.workers if w.lead_until), key=lambda w: (w.id != prefer[0], w.cycles, w.id))
+    seconds = sorted(
+        (w for w in facts.workers if _may_sit_second(w, facts.rules)),
+        key=lambda w: (w.id != prefer[1], *_second_seat_order(w)),
+    )
     wanted = (need_lead, need_co_lead and _needs_second(facts.rules), need_place)
-    things = (leads, seconds, facts.places)
+    places = [replace(place, rank=-1) if place.id == prefer[2] else place for place in facts.places]
+    things = (leads, seconds, places)
     return [Kept(_patterns_of(weekday, facts, things, wanted)) for weekday in range(7)]
 
 
@@ -138,29 +145,19 @@ def _slot_at(facts, dates, start, candidates, needs):
 def _team_at(facts, dates, start, end, leads, seconds, need_lead, need_co_lead):
     """The least loaded lead and the best second seat that are free throughout, or None (R14)."""
     last, minutes = dates[-1], facts.rules.minutes
-    leads = Kept(w for w in leads if w.may_lead(last) and _can_work(w, dates, start, end, minutes))
+    leads = Kept(w for w in leads if w.may_lead(last) and w.can_take(dates, start, end, minutes))
     first = next(iter(leads), None)
     if first is None and need_lead:
         return None
     if not (_needs_second(facts.rules) and need_co_lead):
         return first, None
-    able = (
-        w for w in seconds if (w.may_co_lead(last) or w.may_lead(last)) and _can_work(w, dates, start, end, minutes)
-    )
+    able = (w for w in seconds if (w.may_co_lead(last) or w.may_lead(last)) and w.can_take(dates, start, end, minutes))
     seconds = Kept(able)
     for lead in [None] if first is None else leads:
         for second in seconds:
             if lead is None or second.id != lead.id:
                 return lead, second
     return None
-
-
-def _can_work(worker, dates, start, end, minutes):
-    if worker.cycles >= worker.max_cycles:
-        return False
-    # Without exceptions the weekly pattern has settled it: nothing is asked twice of the many.
-    works = not worker.exceptions or worker.works_on(dates, start, end)
-    return works and worker.is_free(dates, start, end) and worker.has_room_for(dates, minutes)
 
 
 def _place_at(facts, dates, start, end, places):

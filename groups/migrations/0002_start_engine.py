@@ -6,94 +6,195 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0001_initial'),
-        ('groups', '0001_initial'),
-        ('neighbourhoods', '0002_start_engine'),
+        ("clients", "0001_initial"),
+        ("groups", "0001_initial"),
+        ("neighbourhoods", "0002_start_engine"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='waitlist',
-            name='waitlist_due',
+            model_name="waitlist",
+            name="waitlist_due",
         ),
         migrations.AddField(
-            model_name='cycle',
-            name='continues',
-            field=models.OneToOneField(blank=True, help_text='R28: the cycle whose rhythm this one keeps.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='continued_by', to='groups.cycle'),
+            model_name="cycle",
+            name="continues",
+            field=models.OneToOneField(
+                blank=True,
+                help_text="R28: the cycle whose rhythm this one keeps.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="continued_by",
+                to="groups.cycle",
+            ),
         ),
         migrations.AddField(
-            model_name='participation',
-            name='decided_at',
+            model_name="participation",
+            name="decided_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='participation',
-            name='decided_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="participation",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='participation',
-            name='enters_at',
-            field=models.PositiveSmallIntegerField(default=1, help_text='R22: the first session this person comes to.'),
+            model_name="participation",
+            name="enters_at",
+            field=models.PositiveSmallIntegerField(
+                default=1, help_text="R22: the first session this person comes to."
+            ),
         ),
         migrations.AddField(
-            model_name='participation',
-            name='outcome',
-            field=models.CharField(blank=True, choices=[('enough', 'enough for now'), ('five_more', 'goes on for another round'), ('individual_help', 'individual help'), ('other_group', 'another group'), ('provision', 'something in the neighbourhood'), ('stopped', 'stopped')], max_length=20),
+            model_name="participation",
+            name="outcome",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("enough", "enough for now"),
+                    ("five_more", "goes on for another round"),
+                    ("individual_help", "individual help"),
+                    ("other_group", "another group"),
+                    ("provision", "something in the neighbourhood"),
+                    ("stopped", "stopped"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddField(
-            model_name='participation',
-            name='outcome_reason',
+            model_name="participation",
+            name="outcome_reason",
             field=models.TextField(blank=True),
         ),
         migrations.AddField(
-            model_name='participation',
-            name='sessions_right',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='R28: sessions this person has a right to, counted from enters_at.', null=True),
+            model_name="participation",
+            name="sessions_right",
+            field=models.PositiveSmallIntegerField(
+                blank=True, help_text="R28: sessions this person has a right to, counted from enters_at.", null=True
+            ),
         ),
         migrations.AddField(
-            model_name='waitlist',
-            name='is_manual',
-            field=models.BooleanField(default=False, help_text='R23: a cycle is prepared and waits for one click.'),
+            model_name="waitlist",
+            name="is_manual",
+            field=models.BooleanField(default=False, help_text="R23: a cycle is prepared and waits for one click."),
         ),
         migrations.AddField(
-            model_name='waitlist',
-            name='unblocks',
-            field=models.JSONField(default=list, help_text='[{code, args}] the smallest changes that would let it start.'),
+            model_name="waitlist",
+            name="unblocks",
+            field=models.JSONField(
+                default=list, help_text="[{code, args}] the smallest changes that would let it start."
+            ),
         ),
         migrations.AddField(
-            model_name='waitlistentry',
-            name='continues',
-            field=models.OneToOneField(blank=True, help_text='R28: goes on from this place in an earlier cycle.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='continued_by', to='groups.participation'),
+            model_name="waitlistentry",
+            name="continues",
+            field=models.OneToOneField(
+                blank=True,
+                help_text="R28: goes on from this place in an earlier cycle.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="continued_by",
+                to="groups.participation",
+            ),
         ),
         migrations.AddField(
-            model_name='waitlistentry',
-            name='sessions_left',
-            field=models.PositiveSmallIntegerField(blank=True, help_text='R22: sessions this person still has a right to; empty means a whole series.', null=True),
+            model_name="waitlistentry",
+            name="sessions_left",
+            field=models.PositiveSmallIntegerField(
+                blank=True,
+                help_text="R22: sessions this person still has a right to; empty means a whole series.",
+                null=True,
+            ),
         ),
         migrations.AlterField(
-            model_name='historyentry',
-            name='code',
-            field=models.CharField(choices=[('entry_joined', 'entry_joined'), ('entry_judged', 'entry_judged'), ('entry_held', 'entry_held'), ('entry_released', 'entry_released'), ('entry_talked', 'entry_talked'), ('entry_priority', 'entry_priority'), ('entry_placed', 'entry_placed'), ('entry_returned', 'entry_returned'), ('entry_left', 'entry_left'), ('entry_passed', 'entry_passed'), ('entry_renewed', 'entry_renewed'), ('entry_moved', 'entry_moved'), ('sizes_changed', 'sizes_changed'), ('mode_changed', 'mode_changed'), ('lists_joined', 'lists_joined'), ('offer_changed', 'offer_changed'), ('cycle_formed', 'cycle_formed'), ('cycle_joined', 'cycle_joined'), ('cycle_entered', 'cycle_entered'), ('cycle_running', 'cycle_running'), ('cycle_finished', 'cycle_finished'), ('cycle_cancelled', 'cycle_cancelled'), ('cycle_moved', 'cycle_moved'), ('cycle_smaller', 'cycle_smaller'), ('invitation_confirmed', 'invitation_confirmed'), ('invitation_declined', 'invitation_declined'), ('participation_returned', 'participation_returned'), ('participation_finished', 'participation_finished'), ('outcome_chosen', 'outcome_chosen'), ('session_held', 'session_held'), ('session_moved', 'session_moved'), ('session_cancelled', 'session_cancelled'), ('session_added', 'session_added'), ('room_changed', 'room_changed'), ('leader_changed', 'leader_changed')], max_length=30),
+            model_name="historyentry",
+            name="code",
+            field=models.CharField(
+                choices=[
+                    ("entry_joined", "entry_joined"),
+                    ("entry_judged", "entry_judged"),
+                    ("entry_held", "entry_held"),
+                    ("entry_released", "entry_released"),
+                    ("entry_talked", "entry_talked"),
+                    ("entry_priority", "entry_priority"),
+                    ("entry_placed", "entry_placed"),
+                    ("entry_returned", "entry_returned"),
+                    ("entry_left", "entry_left"),
+                    ("entry_passed", "entry_passed"),
+                    ("entry_renewed", "entry_renewed"),
+                    ("entry_moved", "entry_moved"),
+                    ("sizes_changed", "sizes_changed"),
+                    ("mode_changed", "mode_changed"),
+                    ("lists_joined", "lists_joined"),
+                    ("offer_changed", "offer_changed"),
+                    ("cycle_formed", "cycle_formed"),
+                    ("cycle_joined", "cycle_joined"),
+                    ("cycle_entered", "cycle_entered"),
+                    ("cycle_running", "cycle_running"),
+                    ("cycle_finished", "cycle_finished"),
+                    ("cycle_cancelled", "cycle_cancelled"),
+                    ("cycle_moved", "cycle_moved"),
+                    ("cycle_smaller", "cycle_smaller"),
+                    ("invitation_confirmed", "invitation_confirmed"),
+                    ("invitation_declined", "invitation_declined"),
+                    ("participation_returned", "participation_returned"),
+                    ("participation_finished", "participation_finished"),
+                    ("outcome_chosen", "outcome_chosen"),
+                    ("session_held", "session_held"),
+                    ("session_moved", "session_moved"),
+                    ("session_cancelled", "session_cancelled"),
+                    ("session_added", "session_added"),
+                    ("room_changed", "room_changed"),
+                    ("leader_changed", "leader_changed"),
+                ],
+                max_length=30,
+            ),
         ),
         migrations.AlterField(
-            model_name='participation',
-            name='state',
-            field=models.CharField(choices=[('invited', 'invited, no answer yet'), ('confirmed', 'said yes'), ('declined', 'said no'), ('stopped', 'stopped'), ('returned', 'back on the waitlist'), ('finished', 'finished')], default='invited', max_length=10),
+            model_name="participation",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("invited", "invited, no answer yet"),
+                    ("confirmed", "said yes"),
+                    ("declined", "said no"),
+                    ("stopped", "stopped"),
+                    ("returned", "back on the waitlist"),
+                    ("finished", "finished"),
+                ],
+                default="invited",
+                max_length=10,
+            ),
         ),
         migrations.AddIndex(
-            model_name='waitlist',
-            index=models.Index(condition=models.Q(('due_at__isnull', False)), fields=['due_at', 'id'], name='waitlist_due'),
+            model_name="waitlist",
+            index=models.Index(
+                condition=models.Q(("due_at__isnull", False)), fields=["due_at", "id"], name="waitlist_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('enters_at__gte', 1)), name='participation_enters_at_a_session'),
+            model_name="participation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("enters_at__gte", 1)), name="participation_enters_at_a_session"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('outcome', '')), models.Q(models.Q(('outcome', ''), _negated=True), ('decided_at__isnull', False)), _connector='OR'), name='participation_outcome_has_moment'),
+            model_name="participation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("decided_at__isnull", True), ("outcome", "")),
+                    models.Q(models.Q(("outcome", ""), _negated=True), ("decided_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="participation_outcome_has_moment",
+            ),
         ),
     ]

@@ -1,8 +1,10 @@
+import datetime as dt
 import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from accounts.enums import RoleName
 from accounts.periods import local_moment
@@ -66,7 +68,7 @@ class Cycle(models.Model):
         help_text="R21: until the end of this day everyone who has not declined counts."
     )
     is_accepted_small = models.BooleanField(default=False, help_text="R21: the lead chose to start smaller.")
-    continues = models.OneToOneField(
+    continues = models.ForeignKey(
         "self",
         null=True,
         blank=True,
@@ -85,6 +87,9 @@ class Cycle(models.Model):
         ordering = ["starts_on", "start_time", "pk"]
         constraints = [
             models.UniqueConstraint(name="cycle_once", fields=["waitlist", "number"]),
+            models.UniqueConstraint(
+                name="cycle_continued_once", fields=["continues"], condition=~Q(state=CycleState.CANCELLED)
+            ),
             models.CheckConstraint(name="cycle_two_different_leaders", condition=~Q(lead=F("co_lead"))),
             models.CheckConstraint(name="cycle_times", condition=Q(end_time__gt=F("start_time"))),
             models.CheckConstraint(
@@ -187,10 +192,13 @@ class SessionStaff(models.Model):
 
 class ParticipationQuerySet(models.QuerySet):
     def to_call(self, *, today):
-        """R21: invited without mail, or without an answer for three working days; the cycle has not begun."""
-        return self.filter(
-            state=ParticipationState.INVITED, call_from__lte=today, cycle__state=CycleState.FORMED
-        ).order_by("cycle__starts_on", "invited_at", "pk")
+        """R21: invited without mail, or without an answer for three working days, and not seen at a session yet."""
+        own_first = Session.objects.planned().filter(cycle=OuterRef("cycle"), number=OuterRef("enters_at"))
+        not_begun = Q(cycle__state=CycleState.FORMED) | Q(
+            Exists(own_first), cycle__state=CycleState.RUNNING, enters_at__gt=1
+        )
+        rows = self.filter(not_begun, state=ParticipationState.INVITED, call_from__lte=today)
+        return rows.order_by("cycle__starts_on", "invited_at", "pk")
 
     def counting(self):
         """Everyone who has not declined or left (R21)."""
@@ -245,3 +253,13 @@ class Participation(models.Model):
 
     def __str__(self):
         return f"{self.cycle_id} #{self.pk}"
+
+    def answer_until(self, first_on):
+        """The last local day on which the link takes an answer; first_on is the first session this person comes to.
+
+        R21: the cycle's deadline; for who was invited after it or enters a running group (R22), the day before.
+        """
+        deadline = self.cycle.answer_deadline
+        if self.enters_at == 1 and timezone.localdate(self.invited_at) <= deadline:
+            return deadline
+        return first_on - dt.timedelta(days=1)

@@ -1,17 +1,26 @@
 """Taking and moving people and rooms for sessions. The exclusion constraints decide; this explains (R20)."""
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from accounts.enums import BookingKind
-from accounts.models import User, WorkerBooking
+from accounts.models import WorkerBooking
 from groups.enums import Seat
 from groups.exceptions import ScheduleClash
 from groups.models import Session, SessionStaff
 from neighbourhoods.enums import RoomBookingKind
-from neighbourhoods.models import Room, RoomBooking
+from neighbourhoods.models import RoomBooking
 
 _GUARDS = {"worker_booked_once", "room_booked_once"}
+
+
+_HOLD = """
+WITH users AS MATERIALIZED (
+         SELECT id FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE),
+     rooms AS MATERIALIZED (
+         SELECT id FROM neighbourhoods_room WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)
+SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM rooms)
+"""
 
 
 def hold(*, users, rooms):
@@ -20,9 +29,8 @@ def hold(*, users, rooms):
     Without it two bookings that want each other's periods would wait for each other for ever, and caps, which are
     counts that no constraint guards, could be passed (R14).
     """
-    for model, keys in ((User, users), (Room, rooms)):
-        rows = model.objects.filter(pk__in=[key for key in keys if key is not None])
-        list(rows.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [[pk for pk in users if pk is not None], list(rooms)])
 
 
 def book_sessions(*, cycle, sessions, lead, co_lead):

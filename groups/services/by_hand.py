@@ -3,15 +3,15 @@
 from django.db import IntegrityError, transaction
 
 from groups.calendar import blocked_dates
-from groups.engine import Passed, Reason, Slot, propose
+from groups.engine import Passed, Reason, Slot, Start, propose
 from groups.engine.placeable import suits, why_not_placeable
 from groups.engine.slots import end_time, series
 from groups.enums import CycleOrigin
 from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import Session
 from groups.services.bookings import find_clashes, hold, is_clash
-from groups.services.facts import load_facts
-from groups.services.forming import form_cycle, record_passed
+from groups.services.facts import load_facts, load_known
+from groups.services.forming import form_cycle
 from groups.services.waitlists import lock_waitlist, make_due
 from neighbourhoods.models import Room
 
@@ -37,7 +37,8 @@ def form_by_hand(*, waitlist, entries, lead, co_lead, room, starts_on, start_tim
     longer is passed, or there are fewer than the minimum). ScheduleClash when somebody or the room is taken.
     """
     waitlist = lock_waitlist(waitlist.pk)
-    facts = load_facts(waitlist=waitlist, now=now)
+    known = load_known(waitlist=waitlist, now=now)
+    facts = known.facts
     chosen = _chosen_people(facts, entries)
     slot = _slot(facts, waitlist, lead, co_lead, room, starts_on, start_time)
     _check_team(facts, slot)
@@ -45,8 +46,9 @@ def form_by_hand(*, waitlist, entries, lead, co_lead, room, starts_on, start_tim
     passed = _passed_over(facts, chosen, slot)
     if (passed or len(chosen) < (facts.rules.minimum or 1)) and not reason.strip():
         raise NotAllowed("reason_missing")
-    cycle = _write(waitlist, chosen, slot, reason, by, now)
-    record_passed(cycle=cycle, passed=passed, now=now, by=by)
+    why = Reason("by_hand", {"people": len(chosen), "why": reason.strip()})
+    start = Start(tuple(person.id for person in chosen), slot, why, tuple(passed))
+    cycle = _write(waitlist, known.waiting, start, by, now)
     make_due([waitlist.pk], now=now)
     return cycle
 
@@ -132,25 +134,27 @@ def _passed(person, facts, slot):
     )
 
 
-def _write(waitlist, chosen, slot, reason, by, now):
+def _write(waitlist, waiting, start, by, now):
+    slot, team = start.slot, [pk for pk in (start.slot.lead, start.slot.co_lead) if pk]
     sessions, room = _unsaved(slot), Room.objects.select_related("venue").get(pk=slot.place)
-    hold(users=[slot.lead, slot.co_lead], rooms=[slot.place])
-    clashes = find_clashes(sessions=sessions, users=[pk for pk in (slot.lead, slot.co_lead) if pk], room=room)
+    hold(users=team, rooms=[slot.place])
+    clashes = find_clashes(sessions=sessions, users=team, room=room)
     if clashes:
         raise ScheduleClash(clashes)
+    people = len(start.people)
     try:
         with transaction.atomic():
             return form_cycle(
                 waitlist=waitlist,
-                entry_ids=[person.id for person in chosen],
-                slot=slot,
-                reason=Reason("by_hand", {"people": len(chosen), "why": reason.strip()}),
+                waiting=waiting,
+                start=start,
+                room=room,
                 origin=CycleOrigin.BY_HAND,
                 now=now,
                 by=by,
-                minimum=min(len(chosen), waitlist.minimum or len(chosen)),
+                minimum=min(people, waitlist.minimum or people),
             )
     except IntegrityError as error:
         if not is_clash(error):
             raise
-        raise ScheduleClash(find_clashes(sessions=sessions, users=[slot.lead, slot.co_lead], room=room)) from error
+        raise ScheduleClash(find_clashes(sessions=sessions, users=team, room=room)) from error

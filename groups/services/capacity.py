@@ -78,8 +78,8 @@ def notice_changes(*, now):
     Whose mail is not safe any more is to be called (R40).
     Reads only the last hour's changes by index; anything older was noticed then, or is at the daily look.
     """
-    call_instead(now=now)
     since = now - LOOK_BACK
+    call_instead(now=now, since=since)
     seen = F("evaluated_at") - OVERLAP
     by_client = _waiting_lists().filter(
         entries__state=EntryState.WAITING, entries__client__changed_at__gt=since, entries__client__changed_at__gte=seen

@@ -1,67 +1,75 @@
-"""Writing a cycle: its sessions, a participation each, invitations, history (R12); and newcomers into a formed one."""
+"""Writing a cycle: its sessions, a participation each, invitations, history (R12); and newcomers into a live one."""
 
-from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
 from clients.enums import InvolvementKind
-from clients.models import Involvement
 from groups.calendar import add_working_days
-from groups.enums import EntryState, HistoryCode
+from groups.enums import HistoryCode, ParticipationState, Seat
 from groups.exceptions import NotAllowed
-from groups.models import Cycle, HistoryEntry, Participation, Session, WaitlistEntry
-from groups.notifications import invite_all
-from groups.services.bookings import book_sessions
-from groups.services.history import history_row
-from neighbourhoods.models import Room
+from groups.models import Cycle, Participation
+from groups.notifications import invite_all, tell_going_on
+from groups.services.writing import write_cycle, write_people
 
 ANSWER_BEFORE_DAYS = 2  # R21: working days before the first session
 CALL_AFTER_DAYS = 3  # R21: working days without an answer
 
 
-@transaction.atomic
-def form_cycle(*, waitlist, entry_ids, slot, reason, origin, now, by=None, rule="", minimum=None):
-    """One transaction: the cycle, its sessions and bookings, a participation and an invitation each, history.
+def form_cycle(*, waitlist, waiting, start, room, origin, now, by=None, rule="", minimum=None):
+    """The cycle, its sessions and bookings, a participation and an invitation each, history; in three statements.
 
-    The caller holds the waitlist's lock. IntegrityError when the team, the room or the generation is taken.
+    start is the engine's, with its room; waiting the facts' {entry: Waiting}. The caller holds the waitlist's lock.
+    IntegrityError when the team, the room or the generation is taken, NotAllowed when somebody waits no more.
     """
-    users = User.objects.in_bulk([pk for pk in (slot.lead, slot.co_lead) if pk is not None])
     waitlist.generation += 1
-    waitlist.save(update_fields=["generation"])
-    cycle = Cycle(
+    cycle = _unsaved_cycle(waitlist, start, room, minimum)
+    cycle.number, cycle.origin, cycle.formed_at, cycle.formed_by = waitlist.generation, origin, now, by
+    cycle.pk = write_cycle(
+        slot=start.slot,
+        seats=_seats(cycle),
+        waitlist=waitlist.pk,
+        number=cycle.number,
+        origin=str(origin),
+        reason=cycle.reason,
+        minimum=cycle.minimum,
+        soft=cycle.soft_maximum,
+        hard=cycle.hard_maximum,
+        lead=cycle.lead_id,
+        co_lead=cycle.co_lead_id,
+        deadline=cycle.answer_deadline,
+        continues=start.continues,
+        now=now,
+        by=by and by.pk,
+    )
+    formed = (HistoryCode.CYCLE_FORMED, {}, rule, None)
+    people = [waiting[entry] for entry in start.people]
+    history = [formed, *_placed(people, HistoryCode.ENTRY_PLACED, {}, rule), *_passed(start.passed, by)]
+    _seat(cycle, people, history, first_on=start.slot.dates[0], now=now, by=by)
+    return cycle
+
+
+def _unsaved_cycle(waitlist, start, room, minimum):
+    slot, people = start.slot, len(start.people)
+    smallest = minimum or waitlist.minimum or 1
+    return Cycle(
         waitlist=waitlist,
-        number=waitlist.generation,
-        origin=origin,
-        reason=reason.as_data(),
-        minimum=minimum or waitlist.minimum or 1,
-        soft_maximum=max(waitlist.soft_maximum or 0, len(entry_ids), minimum or waitlist.minimum or 1),
-        hard_maximum=max(
-            waitlist.hard_maximum or 0, waitlist.soft_maximum or 0, len(entry_ids), waitlist.minimum or 1
-        ),
-        lead=users[slot.lead],
-        co_lead=users.get(slot.co_lead),
-        room=Room.objects.select_related("venue").get(pk=slot.place),
+        reason=start.reason.as_data(),
+        minimum=smallest,
+        soft_maximum=max(waitlist.soft_maximum or 0, people, smallest),
+        hard_maximum=max(waitlist.hard_maximum or 0, waitlist.soft_maximum or 0, people, smallest),
+        lead_id=slot.lead,
+        co_lead_id=slot.co_lead,
+        room=room,
         starts_on=slot.dates[0],
         start_time=slot.start,
         end_time=slot.end,
         answer_deadline=answer_deadline(slot.dates[0]),
-        formed_at=now,
-        formed_by=by,
+        continues_id=start.continues,
     )
-    cycle.save(force_insert=True)
-    book_sessions(cycle=cycle, sessions=_sessions(cycle, slot), lead=cycle.lead, co_lead=cycle.co_lead)
-    HistoryEntry.objects.bulk_create(
-        [history_row(HistoryCode.CYCLE_FORMED, at=now, by=by, rule=rule, waitlist=waitlist, cycle=cycle)]
-    )
-    place_entries(cycle=cycle, entry_ids=entry_ids, code=HistoryCode.ENTRY_PLACED, now=now, by=by, rule=rule)
-    return cycle
 
 
-def _sessions(cycle, slot):
-    return [
-        Session(cycle=cycle, number=number, date=day, start_time=slot.start, end_time=slot.end, room_id=slot.place)
-        for number, day in enumerate(slot.dates, start=1)
-    ]
+def _seats(cycle):
+    seats = [(cycle.lead_id, Seat.LEAD), (cycle.co_lead_id, Seat.CO_LEAD)]
+    return [(user, seat) for user, seat in seats if user is not None]
 
 
 def answer_deadline(first_date):
@@ -69,67 +77,64 @@ def answer_deadline(first_date):
     return add_working_days(first_date, -ANSWER_BEFORE_DAYS)
 
 
-@transaction.atomic
-def join_cycle(*, waitlist, join, now, by=None, rule="R12"):
-    """Newcomers into a formed cycle, in the order the engine gave. The caller holds the waitlist's lock."""
-    cycle = Cycle.objects.select_related("lead", "co_lead", "room__venue").get(pk=join.cycle)
+def join_cycle(*, waitlist, waiting, join, now, by=None, rule="R12"):
+    """Newcomers into a live cycle, in the order the engine gave (R12, R22). The caller holds the waitlist's lock."""
+    cycle = Cycle.objects.select_related("room__venue").get(pk=join.cycle)
     cycle.waitlist = waitlist
-    place_entries(cycle=cycle, entry_ids=join.people, code=HistoryCode.CYCLE_JOINED, now=now, by=by, rule=rule)
-    record_passed(cycle=cycle, passed=join.passed, now=now, by=by, rule="R17")
+    entered = join.enters_at > 1
+    code = HistoryCode.CYCLE_ENTERED if entered else HistoryCode.CYCLE_JOINED
+    people = [waiting[entry] for entry in join.people]
+    args = {"number": join.enters_at} if entered else {}
+    history = [*_placed(people, code, args, "R22" if entered else rule), *_passed(join.passed, by)]
+    first_on = cycle.sessions.planned().get(number=join.enters_at).date if entered else cycle.starts_on
+    _seat(cycle, people, history, first_on=first_on, enters_at=join.enters_at, now=now, by=by)
     return cycle
 
 
-def record_passed(*, cycle, passed, now, rule="", by=None):
+def _placed(people, code, args, rule):
+    return [(code, args, rule, row.person.id) for row in people]
+
+
+def _passed(passed, by):
     """R17: who waited longer and was passed, and why; stored where only those who place can read it."""
-    HistoryEntry.objects.bulk_create(
-        history_row(
-            HistoryCode.ENTRY_PASSED,
-            at=now,
-            by=by,
-            rule=rule,
-            waitlist=cycle.waitlist,
-            cycle=cycle,
-            entry=WaitlistEntry(pk=item.person),
-            reason=item.reason.as_data(),
-        )
-        for item in passed
-    )
+    rule = "" if by else "R17"
+    return [(HistoryCode.ENTRY_PASSED, {"reason": item.reason.as_data()}, rule, item.person) for item in passed]
 
 
-def place_entries(*, cycle, entry_ids, code, now, by=None, rule=""):
-    """Move these waiting entries into the cycle, invite them, and let its leaders open their files (R41)."""
-    entries = list(
-        WaitlistEntry.objects.filter(pk__in=entry_ids).select_related("client", "client__contact").in_order()
-    )
-    placed = WaitlistEntry.objects.waiting().filter(pk__in=entry_ids).update(state=EntryState.PLACED, reasons=[])
-    if placed != len(entry_ids):
-        raise NotAllowed("not_waiting_any_more")
-    today = timezone.localdate(now)
-    participations = [
-        Participation(cycle=cycle, client=entry.client, entry=entry, invited_at=now, call_from=today)
-        for entry in entries
-    ]
-    invite_all(participations=participations, now=now)
+def _seat(cycle, people, history, *, first_on, now, by, enters_at=1):
+    """Move these waiting people into the cycle, invite them, and let its leaders open their files (R41)."""
+    participations = [_participation(cycle, row, enters_at, now) for row in people]
+    mails = {"first_on": first_on, "now": now}
+    invite_all(participations=[p for p in participations if p.state == ParticipationState.INVITED], **mails)
+    tell_going_on(participations=[p for p in participations if p.state == ParticipationState.CONFIRMED], **mails)
     for participation in participations:
         if participation.is_mailed:
-            participation.call_from = add_working_days(today, CALL_AFTER_DAYS)
-    Participation.objects.bulk_create(participations)
-    HistoryEntry.objects.bulk_create(
-        history_row(code, at=now, by=by, rule=rule, waitlist=cycle.waitlist, cycle=cycle, entry=entry)
-        for entry in entries
+            participation.call_from = add_working_days(timezone.localdate(now), CALL_AFTER_DAYS)
+    kinds = {Seat.LEAD: InvolvementKind.LEAD, Seat.CO_LEAD: InvolvementKind.CO_LEAD}
+    involved = [(user, kinds[seat]) for user, seat in _seats(cycle)]
+    placed = write_people(
+        cycle=cycle,
+        participations=participations,
+        history=history,
+        involved=involved,
+        enters_at=enters_at,
+        now=now,
+        by=by,
     )
-    _involve_leaders(cycle, [entry.client for entry in entries], now)
-    return participations
+    if placed != len(people):
+        raise NotAllowed("not_waiting_any_more")
 
 
-def _involve_leaders(cycle, clients, now):
-    seats = [(cycle.lead, InvolvementKind.LEAD), (cycle.co_lead, InvolvementKind.CO_LEAD)]
-    Involvement.objects.bulk_create(
-        (
-            Involvement(client=client, user=user, kind=kind, started_at=now)
-            for client in clients
-            for user, kind in seats
-            if user is not None
-        ),
-        ignore_conflicts=True,
+def _participation(cycle, row, enters_at, now):
+    """Unsaved. Who goes on from an earlier cycle has said so already (R28); the others are asked (R21)."""
+    person = row.person
+    return Participation(
+        cycle=cycle,
+        client=row.client,
+        entry_id=person.id,
+        state=ParticipationState.INVITED if person.continues is None else ParticipationState.CONFIRMED,
+        invited_at=now,
+        call_from=timezone.localdate(now),
+        enters_at=enters_at,
+        sessions_right=person.sessions_left or cycle.offer.sessions_count,
     )

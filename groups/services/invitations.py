@@ -6,7 +6,16 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState, HistoryCode, LeaveReason, ParticipationState
+from groups.enums import (
+    COUNTING_PARTICIPATIONS,
+    LIVE_CYCLES,
+    CycleState,
+    EntryState,
+    HistoryCode,
+    LeaveReason,
+    ParticipationState,
+    SessionState,
+)
 from groups.exceptions import NotAllowed
 from groups.models import Participation
 from groups.notifications import INVITATION, is_told_by_mail
@@ -58,9 +67,20 @@ def _check_open(participation, *, now, by):
         raise NotAllowed("not_by_link")
     if by is None and participation.state == ParticipationState.CONFIRMED:
         raise NotAllowed("already_answered", state=str(participation.state))
-    last_day = cycle.answer_deadline if by is None else cycle.starts_on
-    if timezone.localdate(now) > last_day or cycle.state != CycleState.FORMED:
+    first_on = _first_session_date(participation)
+    last_day = participation.answer_until(first_on) if by is None else first_on
+    has_begun = cycle.state != CycleState.FORMED and participation.enters_at == 1
+    if timezone.localdate(now) > last_day or has_begun or cycle.state == CycleState.FINISHED:
         raise NotAllowed("too_late")
+
+
+def _first_session_date(participation):
+    """The local day of the first session this person comes to (R22)."""
+    cycle = participation.cycle
+    if participation.enters_at == 1:
+        return cycle.starts_on
+    session = cycle.sessions.exclude(state=SessionState.CANCELLED).filter(number__gte=participation.enters_at)
+    return session.order_by("number").values_list("date", flat=True).first() or cycle.starts_on
 
 
 def _free_place(participation, *, stays, leave_reason, now, by, rule):
@@ -83,10 +103,11 @@ def _free_place(participation, *, stays, leave_reason, now, by, rule):
     )
 
 
-def call_instead(*, now):
+def call_instead(*, now, since):
     """R40: who was invited by mail and may not be told that way any more is to be called; returns how many.
 
-    That is so when their mail was withdrawn, or their contact became unsafe after it left.
+    That is so when their mail was withdrawn, or their contact became unsafe after it left; both change the client's
+    file, and only files changed after `since` are looked at.
     """
     withdrawn = Notification.objects.withdrawn().filter(
         kind=INVITATION, recipient_key=OuterRef("client__public_id"), created_at=OuterRef("invited_at")
@@ -96,7 +117,8 @@ def call_instead(*, now):
         contact | Exists(withdrawn),
         state=ParticipationState.INVITED,
         is_mailed=True,
-        cycle__state=CycleState.FORMED,
+        client__changed_at__gt=since,
+        cycle__state__in=LIVE_CYCLES,
     )
     ids = list(unsafe.order_by("pk").values_list("pk", flat=True))
     return Participation.objects.filter(pk__in=ids).update(is_mailed=False, call_from=timezone.localdate(now))

@@ -1,27 +1,31 @@
 """The engine's hands: look at due waitlists, obey decide(), exactly once (R12)."""
 
 import datetime as dt
+import hashlib
+import json
 import logging
 from dataclasses import dataclass, replace
 
-from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.db import IntegrityError, connection, transaction
 
 from accounts.periods import local_moment
-from groups.engine import decide
+from groups.engine import Start, decide
 from groups.enums import CycleOrigin
-from groups.exceptions import TeamTaken
-from groups.models import Waitlist, WaitlistEntry
+from groups.exceptions import NotAllowed, TeamTaken
+from groups.models import Waitlist
 from groups.services.bookings import hold, is_clash
-from groups.services.facts import load_facts, load_loads
-from groups.services.forming import form_cycle, join_cycle, record_passed
+from groups.services.facts import load_known, load_workers
+from groups.services.forming import form_cycle, join_cycle
+from groups.services.waitlists import lock_waitlist
 
 logger = logging.getLogger(__name__)
 
 ROUNDS = 20  # starts and lost races for one list in one transaction; the next sweep goes on from there
+TRIES = 5  # transactions given to a list whose team or room is taken by somebody who holds no lock
 SOON = dt.timedelta(seconds=1)
 RETRY_AFTER = dt.timedelta(minutes=5)
-MORNING = dt.time(6)
+# Lists that nothing happens to are looked at once a night, spread so that a sign-up never waits behind them all.
+NIGHT_BEGINS, NIGHT_MINUTES = dt.time(1), 300
 
 
 @dataclass
@@ -39,9 +43,9 @@ def start_due_waitlists(*, now, limit=500):
 
     A list that fails is put off for five minutes and logged by number; it never stops the others.
     """
-    sweep = Sweep()
+    sweep, tries = Sweep(), {}
     for _ in range(limit):
-        pk = None
+        pk, done = None, replace(sweep)
         try:
             with transaction.atomic():
                 waitlist = lock_next_due(now)
@@ -49,9 +53,12 @@ def start_due_waitlists(*, now, limit=500):
                     break
                 pk = waitlist.pk
                 decide_waitlist(waitlist=waitlist, now=now, sweep=sweep)
-        except Exception:
+        except Exception as error:
             if pk is None:
                 raise
+            sweep, tries[pk] = done, tries.get(pk, 0) + 1
+            if isinstance(error, TeamTaken) and tries[pk] < TRIES:
+                continue
             logger.exception("waitlist %s could not be decided", pk)
             sweep.failed += 1
             Waitlist.objects.filter(pk=pk).update(due_at=now + RETRY_AFTER)
@@ -71,28 +78,35 @@ def lock_next_due(now):
 
 
 def decide_waitlist(*, waitlist, now, sweep=None):
-    """Ask the engine until nothing more starts, then store why (R19). The caller holds the waitlist's lock."""
+    """Ask the engine until nothing more starts, then store why (R19). The caller holds the waitlist's lock.
+
+    TeamTaken when somebody without a lock took the team or the room: the transaction must be given up and tried again.
+    """
     sweep = sweep if sweep is not None else Sweep()
     sweep.looked += 1
     for _ in range(ROUNDS):
-        facts = load_facts(waitlist=waitlist, now=now)
-        decision = decide(facts)
+        known = load_known(waitlist=waitlist, now=now)
+        decision = decide(known.facts)
         for join in decision.joins:
-            join_cycle(waitlist=waitlist, join=join, now=now)
+            join_cycle(waitlist=waitlist, waiting=known.waiting, join=join, now=now)
             sweep.joined += len(join.people)
         if not decision.starts:
-            _store_reasons(waitlist, facts, decision, now)
+            _store_reasons(waitlist, known, decision, now)
             return decision
         try:
             for start in decision.starts:
-                start_cycle(waitlist=waitlist, start=start, now=now)
+                start_cycle(waitlist=waitlist, known=known, start=start, now=now, rule=_rule(start))
                 sweep.started += 1
-            if _everybody_placed(facts, decision):
-                return _store_nobody_waits(waitlist, facts, now)
+            if _everybody_placed(known.facts, decision):
+                return _store_nobody_waits(waitlist, known, now)
         except TeamTaken:
             logger.info("waitlist %s: team or room went to another list, deciding again", waitlist.pk)
     Waitlist.objects.filter(pk=waitlist.pk).update(due_at=now + SOON)
     return decision
+
+
+def _rule(start):
+    return "R12" if start.continues is None else "R28"
 
 
 def _everybody_placed(facts, decision):
@@ -100,65 +114,119 @@ def _everybody_placed(facts, decision):
     return placed == len(facts.people)
 
 
-def _store_nobody_waits(waitlist, facts, now):
+def _store_nobody_waits(waitlist, known, now):
     """What the engine would say of an empty list, without loading all facts once more."""
-    decision = decide(replace(facts, people=()))
-    _store_reasons(waitlist, replace(facts, people=()), decision, now)
+    known = replace(known, facts=replace(known.facts, people=()), waiting={})
+    decision = decide(known.facts)
+    _store_reasons(waitlist, known, decision, now)
     return decision
 
 
-def start_cycle(*, waitlist, start, now):
-    """Write what the engine decided: one transaction, and unique(waitlist, generation) behind it (R12).
+def start_cycle(*, waitlist, known, start, now, by=None, rule=""):
+    """Write what the engine decided, with unique(waitlist, generation) behind it (R12); the caller's transaction.
 
-    TeamTaken when a person or room went to another list since the facts were read; nothing is written then.
+    TeamTaken when a person or room went to another list since the facts were read.
     """
+    _hold_team(waitlist, known.facts, start)
     try:
-        with transaction.atomic():
-            _hold_team(waitlist, start.slot, now)
-            cycle = form_cycle(
-                waitlist=waitlist,
-                entry_ids=start.people,
-                slot=start.slot,
-                reason=start.reason,
-                origin=CycleOrigin.AUTOMATIC,
-                now=now,
-                rule="R12",
-            )
-            record_passed(cycle=cycle, passed=start.passed, now=now, rule="R17")
-            return cycle
+        return form_cycle(
+            waitlist=waitlist,
+            waiting=known.waiting,
+            start=start,
+            room=known.rooms[start.slot.place](),
+            origin=CycleOrigin.AUTOMATIC,
+            now=now,
+            by=by,
+            rule=rule,
+        )
     except IntegrityError as error:
-        waitlist.generation = Waitlist.objects.values_list("generation", flat=True).get(pk=waitlist.pk)
         if not is_clash(error):
             raise
         raise TeamTaken from error
 
 
-def _hold_team(waitlist, slot, now):
-    """Lock the two people and the room, then count again what the caps of R14 allow."""
+def _hold_team(waitlist, facts, start):
+    """Lock the two people and the room, then look again whether they are free and within their caps (R14)."""
+    slot = start.slot
     ids = [pk for pk in (slot.lead, slot.co_lead) if pk is not None]
     hold(users=ids, rooms=[slot.place])
-    minutes = waitlist.offer.session_minutes
-    if not all(worker.has_room_for(slot.dates, minutes) for worker in load_loads(ids, timezone.localdate(now))):
+    team = load_workers(waitlist, facts.today, only=ids)
+    times = slot.dates, slot.start, slot.end
+    able = [w for w in team if w.works_on(*times) and w.beside(start.continues).can_take(*times, facts.rules.minutes)]
+    if len(able) < len(ids):
         raise TeamTaken
 
 
-def _store_reasons(waitlist, facts, decision, now):
-    """R19, for the list and for each person; and when to look again though nothing changes: tomorrow morning."""
-    waitlist.placeable_count = decision.placeable
-    waitlist.reasons = [reason.as_data() for reason in decision.reasons]
-    waitlist.unblocks = [change.as_data() for change in decision.unblocks]
-    waitlist.evaluated_at = now
-    waitlist.due_at = _tomorrow_morning(facts.today) if facts.people else None
-    waitlist.save(update_fields=["placeable_count", "reasons", "unblocks", "evaluated_at", "due_at"])
-    changed = []
-    for entry in waitlist.entries.waiting():
-        reasons = [reason.as_data() for reason in decision.person_reasons.get(entry.pk, ())]
-        if reasons != entry.reasons:
-            entry.reasons = reasons
-            changed.append(entry)
-    WaitlistEntry.objects.bulk_update(changed, ["reasons"])
+@dataclass(frozen=True)
+class Prepared:
+    """R23: what would start at a click, and a mark by which a click on an older proposal is told."""
+
+    starts: tuple[Start, ...]
+    fingerprint: str
 
 
-def _tomorrow_morning(today):
-    day = today + dt.timedelta(days=1)
-    return local_moment(day, MORNING)
+def prepare_start(*, waitlist, now):
+    """What the engine would start on this list now; writes nothing (R23)."""
+    return _prepared(decide(load_known(waitlist=waitlist, now=now).facts))
+
+
+def _prepared(decision):
+    starts = decision.prepared or decision.starts
+    shown = [[s.people, s.slot.dates, s.slot.start, s.slot.lead, s.slot.co_lead, s.slot.place] for s in starts]
+    digest = hashlib.sha256(json.dumps(shown, default=str).encode()).hexdigest()
+    return Prepared(starts, digest if starts else "")
+
+
+@transaction.atomic
+def start_prepared(*, waitlist, fingerprint, by, now):
+    """R23: the click. Decides again under the lock and starts what was shown; returns the cycles.
+
+    NotAllowed: nothing_to_start, proposal_changed (look again), team_taken (somebody took them this very moment).
+    """
+    waitlist = lock_waitlist(waitlist.pk)
+    known = load_known(waitlist=waitlist, now=now)
+    prepared = _prepared(decide(known.facts))
+    if not prepared.starts:
+        raise NotAllowed("nothing_to_start")
+    if prepared.fingerprint != fingerprint:
+        raise NotAllowed("proposal_changed")
+    try:
+        cycles = [
+            start_cycle(waitlist=waitlist, known=known, start=start, by=by, now=now) for start in prepared.starts
+        ]
+    except TeamTaken as error:
+        raise NotAllowed("team_taken") from error
+    decide_waitlist(waitlist=waitlist, now=now)
+    return cycles
+
+
+_STORE = """
+UPDATE groups_waitlistentry e SET reasons = n.reasons::jsonb
+FROM unnest(%s::bigint[], %s::text[]) AS n(id, reasons) WHERE e.id = n.id
+"""
+
+
+def _store_reasons(waitlist, known, decision, now):
+    """R19, for the list and for each person; and when to look again though nothing changes: in the night."""
+    Waitlist.objects.filter(pk=waitlist.pk).update(
+        placeable_count=decision.placeable,
+        reasons=[reason.as_data() for reason in decision.reasons],
+        unblocks=[reason.as_data() for reason in decision.unblocks],
+        evaluated_at=now,
+        due_at=_next_night(waitlist, known.facts.today) if known.facts.people else None,
+    )
+    placed = {person for join in decision.joins for person in join.people}
+    reasons = {
+        entry: [reason.as_data() for reason in decision.person_reasons.get(entry, ())]
+        for entry in known.waiting
+        if entry not in placed
+    }
+    changed = {entry: json.dumps(found) for entry, found in reasons.items() if found != known.waiting[entry].reasons}
+    if changed:
+        with connection.cursor() as cursor:
+            cursor.execute(_STORE, [list(changed), list(changed.values())])
+
+
+def _next_night(waitlist, today):
+    """Tomorrow, at a minute of its own between one and six (R19: a day's turn changes ages, leave and dates)."""
+    return local_moment(today + dt.timedelta(days=1), NIGHT_BEGINS) + dt.timedelta(minutes=waitlist.pk % NIGHT_MINUTES)

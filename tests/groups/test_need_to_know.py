@@ -99,7 +99,7 @@ def test_who_cannot_be_told_by_mail_any_more_is_called(cycle, participation, has
     if has_left:
         send_notifications(now=NOW)
     change_contact(participation, cycle.lead, now=NOW + DAY, contact=UNSAFE)
-    assert [call_instead(now=NOW + DAY) for _time in range(2)] == [1, 0]
+    assert [call_instead(now=NOW + DAY, since=NOW - DAY) for _time in range(2)] == [1, 0]
     assert list(Participation.objects.to_call(today=TODAY + DAY)) == [participation]
     assert not fresh(participation).is_mailed
 

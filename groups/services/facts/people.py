@@ -1,91 +1,96 @@
-"""Who waits on a list, with what R10b asks of each."""
+"""Who waits on a list, with what R10b asks of each, in one statement."""
 
-from collections import defaultdict
-
-from django.db.models import Q
+import json
+from dataclasses import dataclass
 
 from clients.enums import ConsentPurpose
-from clients.models import Client, ClientAvailability, Exclusion
+from clients.models import Client, ContactPreference
 from groups.engine import Person
-from groups.enums import CycleState, ParticipationState
-from groups.models import Participation
+from groups.services.facts.rows import fetch
 from neighbourhoods.enums import CatchmentLevel
 
+_PEOPLE = """
+SELECT e.id AS entry, e.client_id AS client, e.waiting_since, e.has_priority, e.is_on_hold, e.sessions_left,
+       e.judged_at IS NOT NULL AS is_judged, e.talk_held_on IS NOT NULL AS talk_held,
+       e.fit_exception <> '' AS has_fit_exception, e.reasons::text AS reasons,
+       e.problem_kind_id AS kind, coalesce(k.is_psychosocial, false) AS is_psychosocial,
+       c.public_id, c.birth_date, c.sex, c.email, before.cycle_id AS continues,
+       coalesce(p.may_mail, false) AS may_mail, coalesce(p.is_sensitive, false) AS is_sensitive,
+       c.refuses_own_neighbourhood AND n.catchment_id = %(catchment)s AS refuses_here,
+       EXISTS (SELECT FROM clients_consent g WHERE g.client_id = c.id AND g.purpose = %(purpose)s
+               AND g.withdrawn_on IS NULL) AS has_consent,
+       ARRAY(SELECT x.other_id FROM clients_exclusion x WHERE x.client_id = c.id UNION ALL
+             SELECT x.client_id FROM clients_exclusion x WHERE x.other_id = c.id) AS excluded,
+       ARRAY(SELECT a.weekday FROM clients_clientavailability a WHERE a.client_id = c.id ORDER BY a.id) AS weekdays,
+       ARRAY(SELECT a.part FROM clients_clientavailability a WHERE a.client_id = c.id ORDER BY a.id) AS parts,
+       seats.cycles, seats.is_placed
+FROM groups_waitlistentry e
+JOIN clients_client c ON c.id = e.client_id
+JOIN neighbourhoods_neighbourhood n ON n.code = c.neighbourhood_id
+LEFT JOIN clients_contactpreference p ON p.client_id = c.id
+LEFT JOIN groups_problemkind k ON k.code = e.problem_kind_id
+LEFT JOIN groups_participation before ON before.id = e.continues_id
+CROSS JOIN LATERAL (
+    SELECT array_agg(q.cycle_id) AS cycles,
+           bool_or(q.state IN ('invited', 'confirmed') AND y.state IN ('formed', 'running')
+                   AND y.id IS DISTINCT FROM before.cycle_id) AS is_placed
+    FROM groups_participation q
+    JOIN groups_cycle y ON y.id = q.cycle_id
+    JOIN groups_waitlist w ON w.id = y.waitlist_id AND w.offer_id = %(offer)s
+    WHERE q.client_id = c.id) seats
+WHERE e.waitlist_id = %(waitlist)s AND e.state = 'waiting'
+ORDER BY e.has_priority DESC, e.waiting_since, e.id
+"""
 
-def load_people(waitlist, today):
-    """Everyone waiting on this list, in order (R17), with what R10b asks."""
-    entries = list(waitlist.entries.waiting().in_order().select_related("problem_kind"))
-    clients = {
-        client.pk: client
-        for client in Client.objects.filter(pk__in=[entry.client_id for entry in entries])
-        .with_consent(ConsentPurpose.REGISTRATION)
-        .select_related("neighbourhood")
-    }
-    ids = tuple(clients)
-    placed, declined = _placements(waitlist, ids)
-    excluded, parts = _exclusions(ids), _parts(ids)
-    return tuple(
-        Person(
-            id=entry.pk,
-            waiting_since=entry.waiting_since,
-            client=client.pk,
-            has_priority=entry.has_priority,
-            is_judged=entry.judged_at is not None,
-            is_on_hold=entry.is_on_hold,
-            has_consent=client.has_consent,
-            talk_held=entry.talk_held_on is not None,
-            age=client.age_on(today),
-            sex=client.sex,
-            has_fit_exception=bool(entry.fit_exception),
-            is_placed_elsewhere=client.pk in placed,
-            refuses_here=_refuses_here(client, waitlist.catchment),
-            kind=entry.problem_kind_id,
-            is_psychosocial=entry.problem_kind is not None and entry.problem_kind.is_psychosocial,
-            excluded=excluded[client.pk],
-            declined_cycles=frozenset(declined[client.pk]),
-            parts=frozenset(parts[client.pk]) if client.pk in parts else None,
-        )
-        for entry in entries
-        for client in [clients[entry.client_id]]
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody waiting: what the engine is told, how they may be told, and the reasons that stand stored."""
+
+    person: Person
+    client: Client
+    reasons: list
+
+
+def load_waiting(waitlist, today):
+    """Everyone waiting on this list, in order (R17): {entry id: Waiting}."""
+    rows = fetch(
+        _PEOPLE,
+        waitlist=waitlist.pk,
+        offer=waitlist.offer_id,
+        catchment=waitlist.catchment_id,
+        purpose=ConsentPurpose.REGISTRATION,
     )
+    is_local = waitlist.catchment.level == CatchmentLevel.NEIGHBOURHOOD
+    waiting = {}
+    for row in rows:
+        client = Client(pk=row["client"], public_id=row["public_id"], email=row["email"], birth_date=row["birth_date"])
+        client.contact = ContactPreference(may_mail=row["may_mail"], is_sensitive=row["is_sensitive"])
+        person = _person(row, client.age_on(today), refuses_here=is_local and row["refuses_here"])
+        waiting[row["entry"]] = Waiting(person, client, json.loads(row["reasons"]))
+    return waiting
 
 
-def _refuses_here(client, catchment):
-    """R18: not in one's own neighbourhood."""
-    return (
-        client.refuses_own_neighbourhood
-        and catchment.level == CatchmentLevel.NEIGHBOURHOOD
-        and client.neighbourhood.catchment_id == catchment.pk
+def _person(row, age, *, refuses_here):
+    return Person(
+        id=row["entry"],
+        waiting_since=row["waiting_since"],
+        client=row["client"],
+        has_priority=row["has_priority"],
+        is_judged=row["is_judged"],
+        is_on_hold=row["is_on_hold"],
+        has_consent=row["has_consent"],
+        talk_held=row["talk_held"],
+        age=age,
+        sex=row["sex"],
+        has_fit_exception=row["has_fit_exception"],
+        is_placed_elsewhere=bool(row["is_placed"]),
+        refuses_here=refuses_here,
+        kind=row["kind"],
+        is_psychosocial=row["is_psychosocial"],
+        excluded=frozenset(row["excluded"]),
+        declined_cycles=frozenset(row["cycles"] or ()),
+        parts=frozenset(zip(row["weekdays"], row["parts"], strict=True)) or None,
+        continues=row["continues"],
+        sessions_left=row["sessions_left"],
     )
-
-
-def _placements(waitlist, client_ids):
-    """Who sits in a live cycle of the same offer, and which of this list's cycles each person is done with."""
-    placed, done_with = set(), defaultdict(set)
-    rows = Participation.objects.filter(Q(cycle__waitlist__offer=waitlist.offer), client__in=client_ids).values_list(
-        "client", "cycle", "state", "cycle__state"
-    )
-    for client, cycle, state, cycle_state in rows:
-        done_with[client].add(cycle)
-        counts = state in (ParticipationState.INVITED, ParticipationState.CONFIRMED)
-        if counts and cycle_state in (CycleState.FORMED, CycleState.RUNNING):
-            placed.add(client)
-    return placed, done_with
-
-
-def _exclusions(client_ids):
-    """R18: client → the clients never to sit with."""
-    pairs = defaultdict(frozenset)
-    rows = Exclusion.objects.filter(Q(client__in=client_ids) | Q(other__in=client_ids)).values_list("client", "other")
-    for first, second in rows:
-        pairs[first] |= {second}
-        pairs[second] |= {first}
-    return pairs
-
-
-def _parts(client_ids):
-    parts = defaultdict(set)
-    rows = ClientAvailability.objects.filter(client__in=client_ids).values_list("client", "weekday", "part")
-    for client, weekday, part in rows:
-        parts[client].add((weekday, part))
-    return parts

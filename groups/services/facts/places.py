@@ -1,40 +1,67 @@
-"""Which rooms a list may use, when they are open and when taken (R20, R40)."""
+"""Which rooms a list may use, when they are open and when taken, in one statement (R20, R40)."""
 
-from collections import defaultdict
+from functools import partial
 
-from groups.engine import Place, Window
-from groups.services.facts.busy import local_busy, midnight
+from groups.engine import Place
+from groups.services.facts.rows import busy, fetch, midnight, windows
 from neighbourhoods.enums import CatchmentLevel
-from neighbourhoods.models import OpeningHours, Room, RoomBooking
+from neighbourhoods.models import Room, Venue
+
+_PLACES = """
+SELECT r.id, r.capacity, r.name, v.name AS venue, v.address, v.is_hidden,
+       n.catchment_id IS NOT DISTINCT FROM %(catchment)s AS is_near,
+       hours.weekdays, hours.opens, hours.closes, taken.starts, taken.ends
+FROM neighbourhoods_room r
+JOIN neighbourhoods_venue v ON v.id = r.venue_id
+LEFT JOIN neighbourhoods_neighbourhood n ON n.code = v.neighbourhood_id
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(h.weekday ORDER BY h.id), '{}') AS weekdays,
+           coalesce(array_agg(h.opens_at ORDER BY h.id), '{}') AS opens,
+           coalesce(array_agg(h.closes_at ORDER BY h.id), '{}') AS closes
+    FROM neighbourhoods_openinghours h WHERE h.venue_id = v.id) hours
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(lower(b.period) AT TIME ZONE %(zone)s ORDER BY b.id), '{}') AS starts,
+           coalesce(array_agg(upper(b.period) AT TIME ZONE %(zone)s ORDER BY b.id), '{}') AS ends
+    FROM neighbourhoods_roombooking b WHERE b.room_id = r.id AND upper(b.period) > %(since)s) taken
+WHERE r.is_active AND v.is_hidden = %(is_hidden)s
+  AND (%(municipality)s IS NULL OR v.municipality_id = %(municipality)s)
+  AND (NOT EXISTS (SELECT FROM groups_groupoffer_municipalities m WHERE m.groupoffer_id = %(offer)s)
+       OR EXISTS (SELECT FROM groups_groupoffer_municipalities m
+                  WHERE m.groupoffer_id = %(offer)s AND m.municipality_id = v.municipality_id))
+ORDER BY r.id
+"""
 
 
 def load_places(waitlist, today):
     """Rooms that a group of this list may meet in, those in the catchment first (R20, R40)."""
+    return load_places_and_rooms(waitlist, today)[0]
+
+
+def load_places_and_rooms(waitlist, today):
+    """The same for the engine, and {id: a function that gives the room with its venue, for wording}."""
     catchment = waitlist.catchment
-    rooms = Room.objects.filter(is_active=True, venue__is_hidden=waitlist.offer.place_is_hidden)
-    if catchment.level != CatchmentLevel.REGION:
-        rooms = rooms.filter(venue__municipality=catchment.municipality_id)
-    held_in = set(waitlist.offer.municipalities.order_by().values_list("pk", flat=True))
-    rooms = [
-        room
-        for room in rooms.select_related("venue__neighbourhood").order_by("pk")
-        if not held_in or room.venue.municipality_id in held_in
-    ]
-    hours, busy = defaultdict(list), defaultdict(list)
-    venues = {room.venue_id for room in rooms}
-    for row in OpeningHours.objects.filter(venue__in=venues).order_by("pk"):
-        hours[row.venue_id].append(Window(row.weekday, row.opens_at, row.closes_at))
-    taken = RoomBooking.objects.filter(room__in=[room.pk for room in rooms], period__endswith__gt=midnight(today))
-    for room, period in taken.order_by("pk").values_list("room", "period"):
-        busy[room].append(local_busy(period))
-    return tuple(
-        Place(room.pk, room.capacity, tuple(hours[room.venue_id]), tuple(busy[room.pk]), _distance(room, catchment))
-        for room in rooms
+    rows = fetch(
+        _PLACES,
+        catchment=catchment.pk,
+        municipality=None if catchment.level == CatchmentLevel.REGION else catchment.municipality_id,
+        offer=waitlist.offer_id,
+        is_hidden=waitlist.offer.place_is_hidden,
+        since=midnight(today),
     )
+    is_local = catchment.level == CatchmentLevel.NEIGHBOURHOOD
+    places = tuple(
+        Place(
+            id=row["id"],
+            capacity=row["capacity"],
+            windows=windows(row["weekdays"], row["opens"], row["closes"]),
+            busy=busy(row["starts"], row["ends"]),
+            rank=0 if row["is_near"] or not is_local else 1,
+        )
+        for row in rows
+    )
+    return places, {row["id"]: partial(_room, row) for row in rows}
 
 
-def _distance(room, catchment):
-    if catchment.level != CatchmentLevel.NEIGHBOURHOOD:
-        return 0
-    neighbourhood = room.venue.neighbourhood
-    return 0 if neighbourhood is not None and neighbourhood.catchment_id == catchment.pk else 1
+def _room(row):
+    venue = Venue(name=row["venue"], address=row["address"], is_hidden=row["is_hidden"])
+    return Room(pk=row["id"], name=row["name"], capacity=row["capacity"], venue=venue)

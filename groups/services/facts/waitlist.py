@@ -1,35 +1,54 @@
 """All facts of one waitlist together, and those about the list itself."""
 
-import datetime as dt
-from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.utils import timezone
 
 from clients.enums import DAY_PART_BOUNDS
 from groups.calendar import blocked_dates
-from groups.engine import Facts, OpenCycle, Rules
-from groups.enums import CycleState, EntryState, TalkMoment
-from groups.models import Participation, WaitlistEntry
-from groups.services.facts.people import load_people
-from groups.services.facts.places import load_places
+from groups.engine import Facts, Rules
+from groups.enums import TalkMoment
+from groups.services.facts.cycles import load_cycles
+from groups.services.facts.people import Waiting, load_waiting
+from groups.services.facts.places import load_places_and_rooms
 from groups.services.facts.workers import load_workers
+from neighbourhoods.models import Room
 
 HORIZON_WEEKS = 12
-RATE_WEEKS = 12
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one list: the engine's facts, who waits with how they may be told, and the rooms by name."""
+
+    facts: Facts
+    waiting: dict[int, Waiting]
+    rooms: dict[int, Callable[[], Room]]
 
 
 def load_facts(*, waitlist, now):
-    """Facts as of `now` (aware). Costs the same number of statements however many people wait."""
+    """What the engine is told, as of `now` (aware); see load_known."""
+    return load_known(waitlist=waitlist, now=now).facts
+
+
+def load_known(*, waitlist, now):
+    """Everything about one list as of `now` (aware), in four statements however many people wait."""
     today = timezone.localdate(now)
     rules = load_rules(waitlist)
-    people = load_people(waitlist, today)
-    return Facts(
+    waiting = load_waiting(waitlist, today)
+    cycles = load_cycles(waitlist, today, now)
+    places, rooms = load_places_and_rooms(waitlist, today)
+    facts = Facts(
         today=today,
         rules=rules,
-        people=people,
+        people=tuple(row.person for row in waiting.values()),
         workers=load_workers(waitlist, today),
-        places=load_places(waitlist, today),
-        open_cycles=load_open_cycles(waitlist, today),
+        places=places,
+        open_cycles=cycles.open,
+        rhythms=cycles.rhythms,
+        live_cycles=cycles.live,
+        joined_per_week=cycles.joined_per_week,
         blocked_dates=blocked_dates(
             today=today,
             weeks=HORIZON_WEEKS + 2 * (rules.sessions or 0) + 10,
@@ -37,8 +56,8 @@ def load_facts(*, waitlist, now):
         ),
         day_parts=tuple((part.value, start, end) for part, (start, end) in DAY_PART_BOUNDS.items()),
         horizon_weeks=HORIZON_WEEKS,
-        joined_per_week=_joined_per_week(waitlist, now),
     )
+    return Known(facts, waiting, rooms)
 
 
 def load_rules(waitlist):
@@ -62,38 +81,8 @@ def load_rules(waitlist):
         level=waitlist.catchment.level,
         may_run_in_neighbourhood=offer.may_run_in_neighbourhood,
         is_active=offer.is_active,
+        is_manual=waitlist.is_manual or waitlist.catchment.is_manual,
         fixed_weekday=offer.fixed_weekday,
         fixed_start=offer.fixed_start_time,
         fixed_part=offer.fixed_day_part,
     )
-
-
-def load_open_cycles(waitlist, today):
-    """Formed cycles before their first session: they take newcomers up to the soft maximum (R12)."""
-    cycles = list(
-        waitlist.cycles.filter(state=CycleState.FORMED, starts_on__gt=today).select_related("room").order_by("pk")
-    )
-    people = defaultdict(set)
-    rows = Participation.objects.filter(cycle__in=cycles).counting().values_list("cycle", "client")
-    for cycle, client in rows.order_by("pk"):
-        people[cycle].add(client)
-    return tuple(
-        OpenCycle(
-            id=cycle.pk,
-            weekday=cycle.starts_on.weekday(),
-            start=cycle.start_time,
-            first_date=cycle.starts_on,
-            seats=max(0, cycle.places - len(people[cycle.pk])),
-            people=frozenset(people[cycle.pk]),
-        )
-        for cycle in cycles
-    )
-
-
-def _joined_per_week(waitlist, now):
-    """Sign-ups a week over the last twelve; None while the list is younger than that (R11)."""
-    since = now - dt.timedelta(weeks=RATE_WEEKS)
-    joined = WaitlistEntry.objects.filter(waitlist=waitlist)
-    if not joined.filter(joined_at__lt=since).exists():
-        return None
-    return joined.exclude(state=EntryState.LEFT).filter(joined_at__gte=since).count() / RATE_WEEKS

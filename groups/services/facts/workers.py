@@ -1,128 +1,111 @@
-"""Who may lead or co-lead, and what each carries already (R14)."""
+"""Who may lead or co-lead, and what each carries already, in one statement (R14)."""
 
 import datetime as dt
 from collections import defaultdict
 
-from django.db.models import Q
-
 from accounts.enums import BookingKind, RoleName
-from accounts.models import User, WeeklyAvailability, WorkerBooking
-from groups.engine import Window, Worker
-from groups.enums import CompetenceKind
-from groups.models import Competence, Cycle
-from groups.services.facts.busy import local_busy, midnight
+from groups.engine import Worker
+from groups.services.facts.rows import busy, fetch, midnight, windows
 from neighbourhoods.enums import CatchmentLevel
 
-PROFESSIONALS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER)
+PROFESSIONALS = {RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER}
+
+# Whose work area or team lies in the catchment's municipality; anybody for the region.
+_WORKERS = """
+SELECT u.id, u.max_cycles, u.max_group_hours_week, may.lead_until, may.co_lead_until,
+       ARRAY(SELECT r.role FROM accounts_roleassignment r WHERE r.user_id = u.id) AS roles,
+       EXISTS (SELECT FROM neighbourhoods_teammembership m
+               JOIN neighbourhoods_socialteam_catchments s ON s.socialteam_id = m.team_id
+               WHERE m.user_id = u.id AND s.catchment_id = %(catchment)s) AS is_teammate,
+       ARRAY(SELECT y.id FROM groups_cycle y WHERE (y.lead_id = u.id OR y.co_lead_id = u.id)
+             AND y.state IN ('formed', 'running')) AS leads,
+       hours.weekdays, hours.starts AS opens, hours.ends AS closes,
+       other.days, other.starts AS other_starts, other.ends AS other_ends,
+       taken.starts, taken.ends, taken.kinds
+FROM accounts_user u
+CROSS JOIN LATERAL (
+    SELECT max(coalesce(c.expires_on, 'infinity')) FILTER (WHERE c.kind = 'lead') AS lead_until,
+           max(coalesce(c.expires_on, 'infinity')) FILTER (WHERE c.kind = 'co_lead') AS co_lead_until
+    FROM groups_competence c
+    WHERE c.user_id = u.id AND c.granted_on <= %(today)s AND (c.offer_id IS NULL OR c.offer_id = %(offer)s)
+      AND (c.expires_on IS NULL OR c.expires_on > %(today)s)) may
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(a.weekday ORDER BY a.id), '{}') AS weekdays,
+           coalesce(array_agg(a.starts_at ORDER BY a.id), '{}') AS starts,
+           coalesce(array_agg(a.ends_at ORDER BY a.id), '{}') AS ends
+    FROM accounts_weeklyavailability a WHERE a.user_id = u.id) hours
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(x.date ORDER BY x.id), '{}') AS days,
+           coalesce(array_agg(x.starts_at ORDER BY x.id), '{}') AS starts,
+           coalesce(array_agg(x.ends_at ORDER BY x.id), '{}') AS ends
+    FROM accounts_availabilityexception x WHERE x.user_id = u.id AND x.date >= %(today)s) other
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(lower(b.period) AT TIME ZONE %(zone)s ORDER BY b.id), '{}') AS starts,
+           coalesce(array_agg(upper(b.period) AT TIME ZONE %(zone)s ORDER BY b.id), '{}') AS ends,
+           coalesce(array_agg(b.kind ORDER BY b.id), '{}') AS kinds
+    FROM accounts_workerbooking b WHERE b.user_id = u.id AND upper(b.period) > %(since)s) taken
+WHERE u.is_active AND (may.lead_until IS NOT NULL OR may.co_lead_until IS NOT NULL)
+  AND (%(only)s::bigint[] IS NULL OR u.id = ANY(%(only)s))
+  AND (%(municipality)s IS NULL OR u.id IN (
+       SELECT w.user_id FROM neighbourhoods_workarea w WHERE w.municipality_id = %(municipality)s UNION
+       SELECT m.user_id FROM neighbourhoods_teammembership m
+       JOIN neighbourhoods_socialteam t ON t.id = m.team_id WHERE t.municipality_id = %(municipality)s))
+ORDER BY u.id
+"""
 
 
 def load_workers(waitlist, today, *, only=None):
     """Who may lead or co-lead this offer in this catchment (R14); `only` limits it to these user ids."""
-    competences = (
-        Competence.objects.valid(today=today)
-        .for_offer(waitlist.offer)
-        .filter(user__is_active=True, user__in=_works_in(waitlist.catchment))
-        .select_related("user")
+    catchment = waitlist.catchment
+    rows = fetch(
+        _WORKERS,
+        catchment=catchment.pk,
+        municipality=None if catchment.level == CatchmentLevel.REGION else catchment.municipality_id,
+        offer=waitlist.offer_id,
+        only=None if only is None else list(only),
+        today=today,
+        since=midnight(today),
     )
-    if only is not None:
-        competences = competences.filter(user__in=only)
-    users, until = {}, defaultdict(dict)
-    for row in competences.order_by("user_id", "kind", "pk"):
-        users[row.user_id] = row.user
-        previous = until[row.user_id].get(row.kind, dt.date.min)
-        until[row.user_id][row.kind] = max(previous, row.expires_on or dt.date.max)
-    return _build_workers(waitlist, today, users, until)
+    return tuple(_worker(row) for row in rows)
 
 
-def load_loads(user_ids, today):
-    """What these people carry now, as bare Workers: their live cycles, minutes a week, and caps (R14)."""
-    _busy, minutes = _worker_bookings(user_ids, today)
-    cycles = _live_cycles(user_ids)
-    return [
-        Worker(
-            id=user.pk,
-            cycles=cycles[user.pk],
-            max_cycles=user.max_cycles,
-            minutes_by_week=minutes[user.pk],
-            max_minutes_week=user.max_group_hours_week * 60,
-        )
-        for user in User.objects.filter(pk__in=user_ids).order_by("pk")
-    ]
-
-
-def _works_in(catchment):
-    """Users whose work area or team lies in the catchment's municipality; anywhere for the region."""
-    if catchment.level == CatchmentLevel.REGION:
-        return User.objects.order_by().values("pk")
-    return (
-        User.objects.filter(
-            Q(work_areas__municipality=catchment.municipality_id)
-            | Q(team_memberships__team__municipality=catchment.municipality_id)
-        )
-        .order_by()
-        .values("pk")
+def _worker(row):
+    is_professional = not PROFESSIONALS.isdisjoint(row["roles"])
+    return Worker(
+        id=row["id"],
+        windows=windows(row["weekdays"], row["opens"], row["closes"]),
+        busy=busy(row["starts"], row["ends"]),
+        lead_until=row["lead_until"] if is_professional else None,
+        co_lead_until=row["co_lead_until"],
+        is_social_worker=is_professional,
+        co_lead_rank=_rank(row),
+        cycles=len(row["leads"]),
+        leads=frozenset(row["leads"]),
+        exceptions=_exceptions(row),
+        max_cycles=row["max_cycles"],
+        minutes_by_week=_minutes_by_week(row),
+        max_minutes_week=row["max_group_hours_week"] * 60,
     )
 
 
-def _build_workers(waitlist, today, users, until):
-    windows = defaultdict(list)
-    for row in WeeklyAvailability.objects.filter(user__in=users).order_by("pk"):
-        windows[row.user_id].append(Window(row.weekday, row.starts_at, row.ends_at))
-    busy, minutes = _worker_bookings(users, today)
-    roles = defaultdict(set)
-    for user_id, role in User.objects.filter(pk__in=users).values_list("pk", "role_assignments__role").order_by("pk"):
-        roles[user_id].add(role)
-    teammates = set(
-        User.objects.filter(team_memberships__team__catchments=waitlist.catchment, pk__in=users)
-        .order_by()
-        .values_list("pk", flat=True)
-    )
-    cycles = _live_cycles(users)
-    return tuple(
-        Worker(
-            id=pk,
-            windows=tuple(windows[pk]),
-            busy=tuple(busy[pk]),
-            lead_until=until[pk].get(CompetenceKind.LEAD) if roles[pk] & set(PROFESSIONALS) else None,
-            co_lead_until=until[pk].get(CompetenceKind.CO_LEAD),
-            is_social_worker=bool(roles[pk] & set(PROFESSIONALS)),
-            co_lead_rank=_rank(pk, roles[pk], teammates),
-            cycles=cycles[pk],
-            max_cycles=user.max_cycles,
-            minutes_by_week=minutes[pk],
-            max_minutes_week=user.max_group_hours_week * 60,
-        )
-        for pk, user in sorted(users.items())
-    )
-
-
-def _rank(pk, roles, teammates):
+def _rank(row):
     """R14: the second seat goes to a member of this neighbourhood's team, then another team's, then a colleague."""
-    if pk in teammates:
+    if row["is_teammate"]:
         return 0
-    return 1 if RoleName.TEAM_MEMBER in roles else 2
+    return 1 if RoleName.TEAM_MEMBER in row["roles"] else 2
 
 
-def _worker_bookings(users, today):
-    busy, minutes = defaultdict(list), defaultdict(lambda: defaultdict(int))
-    rows = WorkerBooking.objects.filter(user__in=users, period__endswith__gt=midnight(today)).values_list(
-        "user", "period", "kind"
-    )
-    for user, period, kind in rows.order_by("pk"):
-        taken = local_busy(period)
-        busy[user].append(taken)
+def _minutes_by_week(row):
+    minutes = defaultdict(int)
+    for start, end, kind in zip(row["starts"], row["ends"], row["kinds"], strict=True):
         if kind == BookingKind.SESSION:
-            week = taken.start.date().isocalendar()[:2]
-            minutes[user][week] += int((taken.end - taken.start).total_seconds() // 60)
-    return busy, minutes
+            minutes[start.date().isocalendar()[:2]] += (end - start) // dt.timedelta(minutes=1)
+    return minutes
 
 
-def _live_cycles(users):
-    """How many live cycles each leads or co-leads (R14)."""
-    counts = defaultdict(int)
-    rows = Cycle.objects.live().filter(Q(lead__in=users) | Q(co_lead__in=users)).values_list("lead", "co_lead")
-    for lead, co_lead in rows.order_by("pk"):
-        counts[lead] += 1
-        if co_lead is not None:
-            counts[co_lead] += 1
-    return counts
+def _exceptions(row):
+    """Days with other hours than the weekly ones; none at all where no times stand (R20)."""
+    hours = defaultdict(tuple)
+    for day, start, end in zip(row["days"], row["other_starts"], row["other_ends"], strict=True):
+        hours[day] += () if start is None else ((start, end),)
+    return dict(hours)

@@ -1,0 +1,102 @@
+"""R28: who goes on and newcomers together form the next cycle, on the same day and hour, week after week."""
+
+import datetime as dt
+from dataclasses import replace
+
+from groups.engine.compose import after, passed_over, sit_together, why_not_then
+from groups.engine.decision import Reason, Start
+from groups.engine.slots import lawful_slots, seats_in
+
+LATEST_WEEKS = 3  # a pause longer than this is no rhythm any more
+
+
+def is_tied(person, facts):
+    """Goes on from a cycle that still lives, or whose rhythm still can: only its next cycle is for them."""
+    if person.continues is None:
+        return False
+    return person.continues in facts.live_cycles or any(r.cycle == person.continues for r in facts.rhythms)
+
+
+def continue_rhythms(placeable, facts):
+    """Starts that keep a rhythm, and the reasons for the rhythms that cannot be kept yet: (starts, reasons)."""
+    starts, reasons = [], []
+    for rhythm in sorted(facts.rhythms, key=lambda r: (r.last_date, r.cycle)):
+        going = [p for p in placeable if p.continues == rhythm.cycle]
+        if not going:
+            continue
+        taken = {person for start in starts for person in start.people}
+        new = [p for p in placeable if not is_tied(p, facts) and p.id not in taken]
+        start = _next_cycle(rhythm, going, new, facts)
+        if start is None:
+            reasons.append(_why_not(rhythm, going, new, facts))
+        else:
+            starts.append(start)
+            facts = after(facts, start)
+    return tuple(starts), tuple(reasons)
+
+
+def _next_cycle(rhythm, going, new, facts):
+    for day in rhythm_dates(rhythm, facts):
+        people = [*going, *new] if _newcomers_can(day, facts) else going
+        start = _start_on(day, rhythm, people, facts)
+        if start is not None:
+            return start
+    return None
+
+
+def rhythm_dates(rhythm, facts):
+    """The next day of the rhythm that is not blocked; and the first that leaves newcomers their lead time (R20)."""
+    found = []
+    for weeks in range(1, LATEST_WEEKS + 4):
+        day = rhythm.last_date + dt.timedelta(weeks=weeks)
+        if day in facts.blocked_dates or day <= facts.today:
+            continue
+        found.append(day)
+        if _newcomers_can(day, facts):
+            break
+    return found[:1] if len(found) < 2 else [found[0], found[-1]]
+
+
+def _newcomers_can(day, facts):
+    return day >= facts.today + dt.timedelta(days=facts.rules.lead_days)
+
+
+def _start_on(day, rhythm, people, facts):
+    slot = _slot_on(day, rhythm, facts)
+    if slot is None:
+        return None
+    why_not = {p.id: why_not_then(p, facts, slot.weekday, slot.start) for p in people}
+    able = [p for p in people if why_not[p.id] is None]
+    seats = seats_in(slot, facts.rules)
+    going = sit_together([p for p in able if p.continues == rhythm.cycle], seats)
+    new = [p for p in able if p.continues != rhythm.cycle]
+    room_for_new = max(0, seats - len(going) - rhythm.undecided)
+    chosen = [*going, *sit_together(new, room_for_new, {p.client for p in going}, going)]
+    if not going or len(chosen) < facts.rules.minimum:
+        return None
+    reason = Reason("continues", {"people": len(chosen), "going_on": len(going)})
+    passed = passed_over(people, chosen, why_not, Reason("not_together"))
+    return Start(tuple(p.id for p in chosen), slot, reason, passed, continues=rhythm.cycle)
+
+
+def _slot_on(day, rhythm, facts):
+    """The same hour on that day, with the same leaders and room if they can, else with others who can."""
+    rules = replace(facts.rules, fixed_weekday=day.weekday(), fixed_start=rhythm.start, lead_days=0)
+    workers = tuple(worker.beside(rhythm.cycle) for worker in facts.workers)
+    facts = replace(facts, rules=rules, workers=workers, horizon_weeks=1)
+    prefer = (rhythm.lead, rhythm.co_lead, rhythm.place)
+    slot = next(lawful_slots(facts, not_before=day, prefer=prefer), None)
+    return slot if slot is not None and slot.dates[0] == day else None
+
+
+def _why_not(rhythm, going, new, facts):
+    days = rhythm_dates(rhythm, facts)
+    args = {"going_on": len(going), "weekday": rhythm.weekday, "time": rhythm.start.strftime("%H:%M")}
+    if not days:
+        return Reason("rhythm_blocked", args)
+    args["date"] = days[-1].isoformat()
+    if _slot_on(days[-1], rhythm, facts) is None:
+        return Reason("rhythm_no_team_or_room", args)
+    able = [p for p in (*going, *new) if why_not_then(p, facts, rhythm.weekday, rhythm.start) is None]
+    needed = max(1, facts.rules.minimum - len(able))
+    return Reason("rhythm_needs_more", args | {"needed": needed, "minimum": facts.rules.minimum})

@@ -1,0 +1,126 @@
+"""The two statements that write a start, however many people: the cycle with all its bookings; then its people.
+
+They are set-based because one statement for each table costs more than everything else in a start together. What
+they write is complete or not there: a missing column fails the tests, a taken person or room fails the statement.
+"""
+
+import json
+
+from django.db import connection
+
+from accounts.periods import local_moment
+
+_CYCLE = """
+WITH days AS (
+    SELECT day, tstzrange(starts_at, ends_at) AS period, number
+    FROM unnest(%(dates)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+         WITH ORDINALITY AS d(day, starts_at, ends_at, number)),
+seats AS (SELECT * FROM unnest(%(users)s::bigint[], %(seats)s::text[]) AS s(user_id, seat)),
+counted AS (UPDATE groups_waitlist SET generation = %(number)s WHERE id = %(waitlist)s),
+cycle AS (
+    INSERT INTO groups_cycle (waitlist_id, number, state, origin, reason, minimum, soft_maximum, hard_maximum, lead_id,
+        co_lead_id, room_id, starts_on, start_time, end_time, answer_deadline, is_accepted_small, formed_at,
+        formed_by_id, continues_id)
+    VALUES (%(waitlist)s, %(number)s, 'formed', %(origin)s, %(reason)s, %(minimum)s, %(soft)s, %(hard)s, %(lead)s,
+        %(co_lead)s, %(room)s, %(starts_on)s, %(start)s, %(end)s, %(deadline)s, false, %(now)s, %(by)s, %(continues)s)
+    RETURNING id),
+room_taken AS (
+    INSERT INTO neighbourhoods_roombooking (room_id, period, kind, note)
+    SELECT %(room)s, period, 'session', '' FROM days ORDER BY number RETURNING id, period),
+session AS (
+    INSERT INTO groups_session (cycle_id, number, state, date, start_time, end_time, room_id, room_booking_id,
+        cancel_reason)
+    SELECT cycle.id, number, 'planned', day, %(start)s, %(end)s, %(room)s, room_taken.id, ''
+    FROM cycle, days JOIN room_taken USING (period) ORDER BY number RETURNING id, number),
+worker_taken AS (
+    INSERT INTO accounts_workerbooking (user_id, period, kind, note)
+    SELECT user_id, period, 'session', '' FROM days, seats ORDER BY number, seat RETURNING id, user_id, period),
+staffed AS (
+    INSERT INTO groups_sessionstaff (session_id, user_id, seat, booking_id)
+    SELECT session.id, user_id, seat, worker_taken.id
+    FROM session JOIN days USING (number) JOIN worker_taken USING (period) JOIN seats USING (user_id))
+SELECT id FROM cycle
+"""
+
+_PEOPLE = """
+WITH people AS (
+    SELECT * FROM unnest(%(entries)s::bigint[], %(clients)s::bigint[], %(keys)s::uuid[], %(states)s::text[],
+        %(mailed)s::bool[], %(call_from)s::date[], %(rights)s::smallint[])
+    WITH ORDINALITY AS p(entry, client, key, state, is_mailed, call_from, sessions_right, place)),
+placed AS (
+    UPDATE groups_waitlistentry SET state = 'placed', reasons = '[]'
+    WHERE id = ANY(%(entries)s) AND state = 'waiting' RETURNING id),
+seated AS (
+    INSERT INTO groups_participation (public_id, cycle_id, client_id, entry_id, state, invited_at, is_mailed,
+        call_from, enters_at, sessions_right, outcome, outcome_reason)
+    SELECT key, %(cycle)s, client, entry, state, %(now)s, is_mailed, call_from, %(enters_at)s, sessions_right, '', ''
+    FROM people ORDER BY place),
+told AS (
+    INSERT INTO groups_historyentry (at, code, args, rule, by_id, waitlist_id, entry_id, cycle_id)
+    SELECT %(now)s, code, args::jsonb, rule, %(by)s, %(waitlist)s, entry, %(cycle)s
+    FROM unnest(%(codes)s::text[], %(args)s::text[], %(rules)s::text[], %(about)s::bigint[])
+         WITH ORDINALITY AS h(code, args, rule, entry, place) ORDER BY place),
+involved AS (
+    INSERT INTO clients_involvement (client_id, user_id, kind, started_at)
+    SELECT client, user_id, kind, %(now)s
+    FROM people, unnest(%(users)s::bigint[], %(kinds)s::text[]) AS s(user_id, kind) ORDER BY place, kind
+    ON CONFLICT DO NOTHING)
+SELECT count(*) FROM placed
+"""
+
+
+def write_cycle(*, slot, seats, **columns):
+    """The cycle, the list's generation, its sessions, and a booking for the room and each (user, seat) of seats.
+
+    Returns the cycle's primary key. IntegrityError when the team, the room or the generation is taken.
+    """
+    users, kinds = zip(*seats, strict=True)
+    return _run(
+        _CYCLE,
+        dates=list(slot.dates),
+        starts=[local_moment(day, slot.start) for day in slot.dates],
+        ends=[local_moment(day, slot.end) for day in slot.dates],
+        start=slot.start,
+        end=slot.end,
+        starts_on=slot.dates[0],
+        room=slot.place,
+        users=list(users),
+        seats=[str(kind) for kind in kinds],
+        **columns | {"reason": json.dumps(columns["reason"])},
+    )
+
+
+def write_people(*, cycle, participations, history, involved, enters_at, now, by):
+    """Entries placed, a participation each, the history, and the leaders involved (R41): (user, kind) pairs.
+
+    history: (code, args, rule, entry or None). Returns how many were still waiting; the caller sees to the rest.
+    """
+    users, kinds = zip(*involved, strict=True)
+    codes, args, rules, about = zip(*history, strict=True)
+    return _run(
+        _PEOPLE,
+        cycle=cycle.pk,
+        waitlist=cycle.waitlist_id,
+        entries=[p.entry_id for p in participations],
+        clients=[p.client_id for p in participations],
+        keys=[str(p.public_id) for p in participations],
+        states=[str(p.state) for p in participations],
+        mailed=[p.is_mailed for p in participations],
+        call_from=[p.call_from for p in participations],
+        rights=[p.sessions_right for p in participations],
+        enters_at=enters_at,
+        codes=[str(code) for code in codes],
+        args=[json.dumps(value) for value in args],
+        rules=list(rules),
+        about=list(about),
+        users=list(users),
+        kinds=[str(kind) for kind in kinds],
+        now=now,
+        by=by and by.pk,
+    )
+
+
+def _run(statement, **params):
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return cursor.fetchone()[0]
