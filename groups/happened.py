@@ -6,6 +6,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.periods import short_moment
 from groups.enums import LeaveReason, Outcome
 from groups.wording import NUMBERS, number_text, reason_text
 
@@ -122,6 +123,16 @@ _RULES = {
     "R24": gettext_lazy("by the calendar"),
     "R28": gettext_lazy("by the rule on going on"),
 }
+
+
+def started_text(cycle):
+    """For who presses start after somebody else did, or twice. Reads `formed_by`."""
+    known = {"when": short_moment(cycle.formed_at)}
+    if cycle.formed_by is None:
+        return _("This group has started already, by itself, on %(when)s.") % known
+    return _("This group has been started already, by %(who)s on %(when)s.") % (
+        known | {"who": cycle.formed_by.short_name}
+    )
 
 
 def author_text(row):

@@ -5,7 +5,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
-from groups.enums import CycleState, EntryState, HistoryCode, SessionState
+from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState, HistoryCode, SessionState
 from groups.models import (
     Cycle,
     GroupOffer,
@@ -216,6 +216,15 @@ def held_number(at=""):
     so_far = so_far.exclude(state=SessionState.CANCELLED).order_by().values("cycle")
     counted = Subquery(so_far.annotate(count=Count("pk")).values("count"))
     return Case(When(**{f"{at}state": SessionState.CANCELLED}, then=None), default=counted)
+
+
+def formed_with(waitlist, entry_ids):
+    """The live cycle of this list in which all these entries have a place; None when there is no such cycle."""
+    places = {"participations__entry__in": entry_ids, "participations__state__in": COUNTING_PARTICIPATIONS}
+    cycles = (
+        waitlist.cycles.live().filter(**places).annotate(found=Count("participations")).select_related("formed_by")
+    )
+    return cycles.filter(found=len(entry_ids), found__gt=0).order_by("-formed_at", "-pk").first()
 
 
 def sessions_of(cycle):

@@ -44,7 +44,10 @@ class CycleForm(RefusableForm):
         label=gettext_lazy("In order of waiting"),
         queryset=WaitlistEntry.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": gettext_lazy("Choose at least one participant.")},
+        error_messages={
+            "required": gettext_lazy("Choose at least one participant."),
+            "invalid_choice": gettext_lazy("Somebody you chose cannot be placed any more. Choose again."),
+        },
     )
     slot = forms.ChoiceField(label=gettext_lazy("Proposals"), widget=forms.RadioSelect)
     starts_on = forms.DateField(label=gettext_lazy("First session on"), required=False, widget=DayInput)
@@ -88,6 +91,11 @@ class CycleForm(RefusableForm):
                 if not self.cleaned_data.get(name) and name not in self.errors:
                     self.add_error(name, _("This is needed when you choose another moment."))
         self.check_day("starts_on")
+
+    def chosen_ids(self):
+        """The entries as they were sent, whether they can still be chosen or not."""
+        sent = self.data.getlist("entries") if self.is_bound else []
+        return {int(value) for value in sent if value.isdecimal() and len(value) < 10}  # digits of a database number
 
     def plan(self):
         """Arguments for form_by_hand."""

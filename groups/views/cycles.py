@@ -13,9 +13,11 @@ from accounts.permissions import allow
 from groups.discretion import is_reached_with_care, known_reason, place_is_secret, shown_place
 from groups.enums import COUNTING_PARTICIPATIONS, LIVE_CYCLES, CycleState, ParticipationState, TalkMoment
 from groups.forms.cycles import CancelCycleForm, CycleForm, DecideForm
+from groups.happened import started_text
 from groups.permissions import can_form_cycles, can_reschedule, can_see_participants, can_see_schedule
 from groups.queries import (
     cycle_detail,
+    formed_with,
     history_of,
     may_know_place,
     openable_clients,
@@ -130,6 +132,9 @@ def cycle_form(request, pk):
             formed = form_by_hand(waitlist=waitlist, by=request.user, now=now, **form.plan())
             messages.success(request, _("The cycle is formed; the invitations go out now."))
             return redirect("groups:cycle", formed.pk)
+    if "entries" in form.errors and (formed := formed_with(waitlist, form.chosen_ids())):
+        messages.info(request, started_text(formed))
+        return redirect("groups:cycle", formed.pk)
     others = [(entry, [reason_text(why) for why in entry.reasons]) for entry in people.exclude(reasons=[])]
     context = {"waitlist": waitlist, "form": form, "others": others}
     return render(request, "groups/cycle_form.html", context, status=422 if form.errors else 200)

@@ -15,7 +15,7 @@ from groups.wording import sentence
 from reporting.cards import Button, Figure, Panel, Part, Task, Urgency
 from reporting.queries import overview
 from reporting.queries import today as queries
-from reporting.today.shared import MOST_ROWS, blocked_panel
+from reporting.today.shared import MOST_ROWS, blocked_panel, ready_task, split_prepared
 from reporting.wording import area_name, is_for_coordinator, is_incomplete, list_name, reason_sentences, waits_text
 
 MOST_TASKS = 3
@@ -23,11 +23,14 @@ MOST_TASKS = 3
 
 def build(user, *, now):
     today = timezone.localdate(now)
-    blocked = list(queries.blocked_lists(user))
+    prepared, blocked = split_prepared(queries.blocked_lists(user))
     mine = _once_an_offer([waitlist for waitlist in blocked if is_for_coordinator(waitlist)])
     formed = list(queries.cycles_formed_since(user, _monday(today)))
     part = Part(
-        tasks=[_own_task(waitlist, today) for waitlist in mine[:MOST_TASKS]],
+        tasks=[
+            *(ready_task(waitlist, user) for waitlist in prepared),
+            *(_own_task(waitlist, today) for waitlist in mine[:MOST_TASKS]),
+        ],
         panels=[
             blocked_panel([waitlist for waitlist in blocked if waitlist not in mine[:MOST_TASKS]], user, today=today),
             _formed_panel(formed),

@@ -13,7 +13,7 @@ from groups.discretion import is_reached_with_care
 from intake.queries import FIRST_CONTACT_WORKING_DAYS
 from reporting.cards import Button, Line, Task, Urgency
 from reporting.queries import today as queries
-from reporting.today.shared import blocked_panel, cycle_meta, sessions_part
+from reporting.today.shared import blocked_panel, cycle_meta, ready_task, sessions_part, split_prepared
 from reporting.wording import day_text, list_name, names
 
 MOST_NAMES = 8
@@ -29,7 +29,9 @@ def build(user, *, now):
     part.tasks += _per_cycle(queries.failed_mail_participations(user, now=now), user, _not_arrived)
     part.tasks += _per_cycle(queries.talks_before_first_session(user), user, _talk_before_session)
     part.tasks += _talks_before_placement(user, today)
-    part.panels.append(blocked_panel(list(queries.blocked_lists(user)), user, today=today))
+    prepared, blocked = split_prepared(queries.blocked_lists(user))
+    part.tasks += [ready_task(waitlist, user) for waitlist in prepared]
+    part.panels.append(blocked_panel(blocked, user, today=today))
     part.button = Button(reverse("groups:schedule"), _("My schedule"), "calendar-week")
     return part
 

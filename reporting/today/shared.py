@@ -9,6 +9,9 @@ from django.utils.translation import ngettext
 
 from groups.discretion import shown_name, shown_place
 from groups.models import Session, Waitlist
+from groups.permissions import can_form_cycles
+from groups.queries import BY_CLICK
+from groups.wording import ready_moment
 from intake.queries import referral_status
 from intake.wording import status_text, status_tone
 from reporting.cards import Panel, Part, Task, Urgency
@@ -73,6 +76,31 @@ def _session_task(row):
         action=_("Open the group"),
         icon="people",
         tone="info",
+        urgency=Urgency.TODAY,
+    )
+
+
+def split_prepared(waitlists):
+    """(lists on manual with a group prepared, the others) among those for which nothing starts by itself (R23)."""
+    prepared = [row for row in waitlists if row.waits_for_click and _prepared(row) is not None]
+    return prepared, [row for row in waitlists if row not in prepared]
+
+
+def _prepared(waitlist):
+    """What the engine said of the group that waits for a click; None when there is none."""
+    return next((reason["args"] for reason in waitlist.reasons if reason["code"] == BY_CLICK), None)
+
+
+def ready_task(waitlist, user):
+    """R23: a group worker starts it with one click; the coordinator sees that it waits."""
+    args = _prepared(waitlist)
+    words = ngettext("%(people)s participant, %(when)s.", "%(people)s participants, %(when)s.", args["people"])
+    return Task(
+        title=_("Ready to start: %(list)s") % {"list": list_name(waitlist)},
+        why=words % {"people": args["people"], "when": ready_moment(args)},
+        url=reverse("groups:waitlist", args=[waitlist.pk]) + "#start",
+        action=_("Look and start") if can_form_cycles(user) else _("Look"),
+        icon="play-circle",
         urgency=Urgency.TODAY,
     )
 

@@ -3,14 +3,17 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
-from groups.enums import CycleState, HistoryCode
+from groups.enums import CycleState, HistoryCode, LeaveReason
 from groups.exceptions import NotAllowed
 from groups.models import Cycle
 from groups.services.cycles import move_cycle, settle_cycles
-from groups.services.waitlists import set_sizes
+from groups.services.waitlists import leave_waitlist, set_sizes
 from tests.factories.accounts import make_coordinator
-from tests.factories.groups import NOW, fresh, make_cycle, make_offer, make_waitlist
+from tests.factories.groups import NOW, fresh, make_cycle, make_offer, make_waitlist, make_worker, ready_waitlist
+from tests.groups.pages import browser_of, text_of
 
 pytestmark = pytest.mark.django_db
 WEEK = dt.timedelta(weeks=1)
@@ -74,3 +77,50 @@ def test_a_minimum_above_the_hard_maximum_is_refused_where_there_is_no_other():
     waitlist = make_waitlist(make_offer(soft_maximum=None, hard_maximum=12))
     with pytest.raises(NotAllowed, match="sizes_out_of_order"):
         set_sizes(waitlist=waitlist, minimum=13, reason="Omdat", by=make_coordinator(), now=NOW)
+
+
+# --- a start by hand that is clicked twice
+
+
+def by_hand(waitlist, browser):
+    """The form as a group worker sends it: the first who wait, on the proposal that suits most."""
+    url = reverse("groups:cycle_form", args=[waitlist.pk])
+    form = browser.get(url).context["form"]
+    return url, {"entries": form["entries"].initial, "slot": form["slot"].initial, "reason": "Vast beginnen"}
+
+
+def test_a_form_by_hand_that_is_sent_twice_is_one_cycle_and_the_second_is_told_kindly():
+    waitlist = ready_waitlist(2, now=timezone.localtime())
+    wil, wim = (make_worker(name, lead=True, municipality=waitlist.catchment.municipality) for name in ("Wil", "Wim"))
+    url, data = by_hand(waitlist, browser_of(wil))
+    first = browser_of(wil).post(url, data)
+    cycle = Cycle.objects.get()
+    assert first.url == reverse("groups:cycle", args=[cycle.pk])
+    for user in (wil, wim):
+        again = browser_of(user).post(url, data, follow=True)
+        assert again.redirect_chain == [(first.url, 302)]
+        assert f"This group has been started already, by {wil.short_name} on " in text_of(again)
+    assert Cycle.objects.count() == 1
+    assert cycle.participations.count() == 2
+
+
+def test_who_chose_somebody_that_has_a_place_meanwhile_chooses_again_and_nothing_typed_is_lost():
+    waitlist = ready_waitlist(2, now=timezone.localtime())
+    wil = make_worker("Wil", lead=True, municipality=waitlist.catchment.municipality)
+    url, data = by_hand(waitlist, browser_of(wil))
+    gone = waitlist.entries.order_by("pk").first()
+    leave_waitlist(entry=gone, reason=LeaveReason.SOLVED, by=wil, now=timezone.localtime())
+    answer = browser_of(wil).post(url, data)
+    assert answer.status_code == 422
+    assert "Somebody you chose cannot be placed any more. Choose again." in text_of(answer)
+    assert "Vast beginnen" in text_of(answer)
+    assert not Cycle.objects.exists()
+
+
+@pytest.mark.parametrize("entries", [["x"], ["9" * 30], ["-1"], []])
+def test_made_up_people_are_refused_with_words(entries):
+    waitlist = ready_waitlist(2, now=timezone.localtime())
+    wil = make_worker("Wil", lead=True, municipality=waitlist.catchment.municipality)
+    url, data = by_hand(waitlist, browser_of(wil))
+    assert browser_of(wil).post(url, data | {"entries": entries}).status_code == 422
+    assert not Cycle.objects.exists()
