@@ -119,8 +119,9 @@ class MinimumForm(SeenForm):
         help_text=gettext_lazy("One sentence, without names of participants."),
     )
 
-    def __init__(self, *args, waitlist, **kwargs):
-        initial = {"minimum": waitlist.minimum, "maximum": waitlist.own_soft_maximum}
+    def __init__(self, *args, waitlist, proposed="", **kwargs):
+        minimum = int(proposed) if proposed.isdecimal() and int(proposed) <= LARGEST else waitlist.minimum
+        initial = {"minimum": minimum, "maximum": waitlist.own_soft_maximum}
         super().__init__(*args, initial=initial | {"seen": _packed(sizes_seen(waitlist))}, **kwargs)
         self.waitlist = waitlist
         self.is_reset = "reset" in self.data

@@ -60,7 +60,8 @@ def minimum(request, pk):
     lists = Waitlist.objects.visible_to(request.user).with_counts().select_related("offer", "catchment__municipality")
     waitlist = get_object_or_404(lists, pk=pk)
     now = timezone.now()
-    form = MinimumForm(request.POST if request.method == "POST" else None, waitlist=waitlist)
+    data = request.POST if request.method == "POST" else None
+    form = MinimumForm(data, waitlist=waitlist, proposed=request.GET.get("minimum", ""))
     if request.method == "POST" and form.is_valid():
         if _done(form, set_sizes, waitlist=waitlist, by=request.user, now=now):
             messages.success(request, _("Saved. Within 15 seconds Socius looks whether a group can start."))

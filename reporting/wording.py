@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.periods import short_day
 from accounts.permissions import is_coordinator, is_group_worker
 from groups.discretion import known_reasons, shown_name
+from groups.helping import first_of_mine
 from groups.wording import reason_text, sentence
 from neighbourhoods.enums import CatchmentLevel
 
@@ -105,14 +106,17 @@ _OTHERWISE = ("", 4, gettext_lazy("Look at who waits, and plan what is possible.
 
 
 def help_for(waitlist, user):
-    """The first thing that helps this list on, and where this person does it."""
+    """The first thing that helps this list on, and where this person does it: what would start it, if known."""
     codes = {reason["code"] for reason in known_reasons(waitlist.reasons, user)}
     code, rank, text, page = next((row for row in _HELP if row[0] in codes), _OTHERWISE)
     if page in (MINIMUM, OFFER) and not is_coordinator(user):
         text, page = _NOT_COORDINATOR[code]
     if page in (TIMES, PLAN) and not is_group_worker(user):
         text, page = _NOT_GROUP_WORKER[code]
-    return Help(rank, str(text), _url(page, waitlist), str(_ACTIONS[page]))
+    change = first_of_mine(waitlist, user)
+    if change is not None and change.url:
+        return Help(rank, change.text, change.url, change.action)
+    return Help(rank, change.text if change else str(text), _url(page, waitlist), str(_ACTIONS[page]))
 
 
 def _url(page, waitlist):

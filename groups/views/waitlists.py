@@ -10,6 +10,7 @@ from groups.advice import advice_on
 from groups.discretion import known_reasons
 from groups.enums import TalkMoment
 from groups.happened import author_text, history_text
+from groups.helping import unblocking
 from groups.permissions import can_form_cycles, can_handle_entries, can_see_waitlists, can_set_mode
 from groups.queries import (
     ListState,
@@ -75,6 +76,7 @@ def waitlist(request, pk):
         "looking": LOOKING,
         "longest": (timezone.localdate() - row.waiting_since).days if row.waiting_since else None,
         "advice": [] if state == ListState.READY else advice_on(row.reasons, request.user),
+        "unblocking": [] if state == ListState.READY else unblocking(row, request.user, _openable(people)),
         "people": people,
         "unnamed": row.waiting_count - len(people),
         "sees_names": sees_names,
@@ -85,6 +87,10 @@ def waitlist(request, pk):
         "history": history_rows(history_of(request.user, waitlist=row), sees_names=sees_names),
     }
     return render(request, "groups/waitlist_detail.html", context)
+
+
+def _openable(people):
+    return [row["entry"] for row in people if row["may_open"]]
 
 
 def people_rows(waitlist, user):
