@@ -1,12 +1,18 @@
-"""bin/bench start: what one start costs, and how long after the third placeable person it is there.
+"""bin/bench start [--large]: what one start costs, and how long after the third placeable person it is there.
 
 For groups of 3, 7 and 12: SQL statements, and milliseconds for deciding and starting one due waitlist, durably
 committed. Yardstick in the same run: the same rows written by bare SQL, one statement a table, in one transaction.
 Then the real clock: from the commit that adds the third person to the commit of the cycle, with a worker and a beat.
+
+--large builds a country with a million waiting entries (--entries) and measures in it, each beside its yardstick: one
+start, the sweep when nothing is due, thousands of ready lists (--ready) with one, two and four processes, and joining.
+--keep leaves that country in a database of its own, where the next run with --keep finds it.
 """
 
+import argparse
 import datetime as dt
 import json
+import logging
 import statistics
 import subprocess
 import sys
@@ -27,6 +33,11 @@ from neighbourhoods.enums import CatchmentLevel
 from neighbourhoods.models import SocialTeam, TeamMembership
 from socius import embedded
 from socius.health import HEARTBEAT
+from tests.bench.large.country import measure_country
+from tests.bench.large.one import measure_lists
+from tests.bench.large.report import print_tables
+from tests.bench.large.sql import run
+from tests.bench.large.world import TOMORROW
 from tests.factories.accounts import make_group_worker, make_team_member
 from tests.factories.clients import make_client
 from tests.factories.neighbourhoods import make_municipality, make_neighbourhood, make_venue
@@ -49,10 +60,40 @@ WRITTEN = (
 )
 
 
-def main(_arguments):
+def main(arguments):
+    options = read_options(arguments)
+    logging.getLogger("groups").setLevel(logging.WARNING)
     for size in SIZES:
         measure_size(size)
-    measure_clock()
+    if not options.large:
+        return measure_clock()
+    measure_small_towns(0)
+    measure_country(
+        entries=options.entries, ready=options.ready, kept=options.keep, measure_small_towns=measure_small_towns
+    )
+    return print_tables()
+
+
+def read_options(arguments):
+    parser = argparse.ArgumentParser(prog="bin/bench start")
+    parser.add_argument("--large", action="store_true", help="measure in a country of waiting people")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="how many wait in it")
+    parser.add_argument("--ready", type=int, default=10_000, help="how many lists are ready at once")
+    parser.add_argument("--keep", action="store_true", help="keep the country and use a kept one")
+    return parser.parse_args(arguments)
+
+
+def measure_small_towns(entries):
+    """One start each in towns with one leader, one member of a team and two rooms, among so many waiting entries."""
+    stamp = f"{time.time_ns():x}"[-8:]
+    for size in SIZES:
+        lists = []
+        for number in range(ROUNDS):
+            world = make_world(f"{stamp}-{size}-{number}")
+            lists.append([add_person(world) for _ in range(size)][0].waitlist_id)
+            run(f"UPDATE groups_waitlist SET due_at = {TOMORROW} WHERE id = {lists[-1]}")
+        run("ANALYZE")
+        measure_lists("large" if entries else "small", size, lists, place="small town")
 
 
 def measure_size(size):

@@ -1,0 +1,1 @@
+"""bin/bench start --large: starts in a country with a million waiting entries. See tests/bench/start.py."""
