@@ -19,7 +19,7 @@ from groups.engine import decide
 from groups.enums import CycleState, Seat
 from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import Cycle, Participation, Session, Waitlist, WaitlistEntry
-from groups.services import capacity, cycles, invitations, scheduling, starting, waitlists
+from groups.services import capacity, cycles, invitations, modes, scheduling, starting, substitution, waitlists
 from groups.services.facts import load_facts
 from intake.enums import Decision
 from intake.exceptions import NoPlace
@@ -46,6 +46,11 @@ PERSON = st.fixed_dictionaries(
     }
 )
 LACKS_PEOPLE = {"nobody_waits", "need_more"}
+
+
+def why(refused):
+    reason = getattr(refused, "reason", None)
+    return reason.code if reason else type(refused).__name__
 
 
 class Failures(logging.Handler):
@@ -93,9 +98,9 @@ class Socius(RuleBasedStateMachine):
             with transaction.atomic():
                 done = work(now=self.now, **arguments)
         except REFUSED as refused:
-            self.counter[f"refused: {getattr(refused, 'reason', refused)}"[:60]] += 1
+            self.counter[f"refused {work.__name__.strip('_')}: {why(refused)}"] += 1
             return None
-        self.counter[work.__name__] += 1
+        self.counter[work.__name__.strip("_")] += 1
         return done
 
     @staticmethod
@@ -217,7 +222,8 @@ class Socius(RuleBasedStateMachine):
     def _check_it_does_not_sleep(self, waitlist):
         if {reason["code"] for reason in waitlist.reasons} & LACKS_PEOPLE and waitlist.due_at != self.now:
             decision = decide(load_facts(waitlist=waitlist, now=self.now))
-            assert not (decision.starts or decision.joins), f"list {waitlist.pk} sleeps while it could go on"
+            could = [*decision.starts, *decision.joins]
+            assert not could, f"list {waitlist.pk} sleeps while it could go on"
 
     # Cycles and what is planned.
 
@@ -245,9 +251,8 @@ class Socius(RuleBasedStateMachine):
     @rule(which=ANY, append=st.booleans())
     def cancel_session(self, which, append):
         if session := self.one(Session.objects.planned(), which):
-            self.step(
-                scheduling.cancel_session, session=session, reason="proef", by=self.world.judge, append=append
-            )  # fmt: skip
+            append = append or session.cycle.sessions.planned().count() == 1
+            self.step(scheduling.cancel_session, session=session, reason="proef", by=self.world.judge, append=append)
 
     @rule(which=ANY, room=ANY, following=st.booleans())
     def change_room(self, which, room, following):
@@ -262,9 +267,8 @@ class Socius(RuleBasedStateMachine):
         if cycle := self.live_cycle(which):
             user = self.world.workers[who % len(self.world.workers)]
             until = None if for_good else self.now.date() + dt.timedelta(days=10)
-            self.step(
-                scheduling.substitute_leader, cycle=cycle, seat=seat, user=user, by=self.world.judge, until_date=until
-            )  # fmt: skip
+            arguments = {"seat": seat, "user": user, "by": self.world.judge, "until_date": until}
+            self.step(substitution.substitute_leader, cycle=cycle, **arguments)
 
     @rule(who=ANY, ahead=st.integers(0, 30), days=st.integers(1, 21))
     def take_leave(self, who, ahead, days):
@@ -284,6 +288,13 @@ class Socius(RuleBasedStateMachine):
             waitlists.set_sizes, waitlist=self.one(Waitlist.objects.all(), which), minimum=minimum, soft_maximum=soft,
             hard_maximum=hard, reason="proef", by=self.world.coordinator,
         )  # fmt: skip
+
+    @rule(which=ANY)
+    def change_mode(self, which):
+        """R23: on manual and back."""
+        waitlist = self.one(Waitlist.objects.all(), which)
+        manual = not waitlist.is_manual
+        self.step(modes.set_list_mode, waitlist=waitlist, manual=manual, reason="proef", by=self.world.coordinator)
 
     @invariant()
     def all_is_well(self):
