@@ -65,6 +65,12 @@ class LeaveReason(TextChoices):
     MOVED = "moved", _("moved away")
     NO_CONTACT = "no_contact", _("cannot be reached")
     OWN_CHOICE = "own_choice", _("own choice, no reason given")
+    MERGED = "merged", _("waits on one list now, after areas were joined")
+
+    @classmethod
+    def to_choose(cls):
+        """What somebody can give as a reason; merged is what joining areas does (R11)."""
+        return [choice for choice in cls.choices if choice[0] != cls.MERGED]
 
 
 class CycleState(TextChoices):

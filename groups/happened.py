@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.periods import short_moment
 from groups.enums import LeaveReason, Outcome
@@ -79,12 +79,36 @@ def _sizes_change(args):
 
 
 # Codes whose arguments make the sentence, or come after it.
-_TOLD_BY_ARGS = {"sizes_changed": _sizes_change, "mode_changed": _mode_change}
+_JOINED = {
+    "into": gettext_lazy("everybody went to the list of %(area)s"),
+    "from": gettext_lazy("people came from the list of %(area)s"),
+    "apart": gettext_lazy("who lives in %(area)s went back there"),
+    "back": gettext_lazy("people came back from %(area)s"),
+}
+_AREAS = {
+    "into": gettext_lazy("now served together with %(area)s"),
+    "apart": gettext_lazy("no longer served together with %(area)s"),
+}
+
+
+def _lists_joined(args):
+    if "people" not in args:
+        return f"{str(_AREAS[args['what']]) % args}: {args['why']}"
+    people = ngettext("%(people)s person", "%(people)s people", args["people"]) % args
+    return f"{str(_JOINED[args['what']]) % args} ({people}): {args['why']}"
+
+
+_TOLD_BY_ARGS = {"lists_joined": _lists_joined, "sizes_changed": _sizes_change, "mode_changed": _mode_change}
 _ADDED = {
     "offer_changed": lambda args: f" ({_offer_changes(args)}): {args['why']}",
+    "cycle_entered": lambda args: _entered(args.get("number")),
     "entry_left": lambda args: _after(LeaveReason, args.get("reason")),
     "outcome_chosen": lambda args: _after(Outcome, args.get("outcome")),
 }
+
+
+def _entered(number):
+    return "" if number is None else " " + _("from session %(number)s on") % {"number": number}
 
 
 def _after(choices, value):

@@ -44,6 +44,7 @@ _PLAIN = {
     "reason_missing": gettext_lazy("write down why"),
     "nothing_to_start": gettext_lazy("nothing is ready to start here any more"),
     "proposal_changed": gettext_lazy("something has changed meanwhile, so nothing was started"),
+    "team_taken": gettext_lazy("a leader or the room was taken this very moment, so nothing was started"),
     "minimum_too_low": gettext_lazy("a minimum is at least 1"),
     "cycle_is_over": gettext_lazy("this cycle is over"),
     "cycle_already_started": gettext_lazy("this cycle has already started"),
@@ -75,6 +76,15 @@ _PLAIN = {
     "second_seat_missing": gettext_lazy("this group needs a second leader"),
     "nobody_chosen": gettext_lazy("choose at least one participant"),
     "not_placeable": gettext_lazy("somebody you chose cannot be placed now"),
+    "area_itself": gettext_lazy("an area cannot be joined with itself"),
+    "area_not_local": gettext_lazy("only neighbourhoods can be joined"),
+    "area_elsewhere": gettext_lazy("these areas lie in two municipalities, and each pays for its own groups"),
+    "area_joined_already": gettext_lazy("one of these areas has been joined with another already; split those first"),
+    "area_holds_others": gettext_lazy("other areas have been joined into this one; split those first"),
+    "area_not_joined": gettext_lazy("this area is not joined with another any more"),
+    "list_not_local": gettext_lazy("this is not the list of a neighbourhood"),
+    "offer_held_elsewhere": gettext_lazy("this group is not held in this municipality"),
+    "nobody_to_move": gettext_lazy("nobody waits on this list any more"),
     "too_soon": gettext_lazy("the first session can be tomorrow at the earliest"),
 }
 

@@ -70,6 +70,7 @@ def referral_status(referral, *, details=None):
 
 
 _PROGRESS = [
+    StatusCode.IN_PROGRESS,
     StatusCode.STOPPED,
     StatusCode.WITHDREW,
     StatusCode.ON_HOLD,
@@ -89,6 +90,8 @@ def _progress(status):
 def entry_status(entry):
     """How far one place on one waitlist is; an offer whose name stays private is not named (R40)."""
     offer = "" if entry.waitlist.offer.is_sensitive else entry.waitlist.offer.name
+    if entry.state == EntryState.LEFT and entry.leave_reason == LeaveReason.MERGED:
+        return Status(StatusCode.IN_PROGRESS)  # waits on another list, after areas were joined (R11)
     if entry.state == EntryState.LEFT:
         return Status(StatusCode.WITHDREW, {"offer": offer}) if _has_declined(entry) else Status(StatusCode.STOPPED)
     if entry.state == EntryState.PLACED:

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from django.db.models import Case, Prefetch, Value, When
 
+from neighbourhoods.adjacency import shared_borders
 from neighbourhoods.enums import CatchmentLevel, MatchStatus, PostcodeKind
 from neighbourhoods.models import (
     Catchment,
@@ -22,6 +23,7 @@ from neighbourhoods.postcodes import PostcodeMatch, exists_in_netherlands, norma
 SURE_SHARE = 0.97
 
 __all__ = [
+    "bordering_catchments",
     "catchment_of",
     "find_neighbourhoods",
     "municipalities_with_neighbourhoods",
@@ -43,6 +45,23 @@ def catchment_of(neighbourhood, level):
     if level == CatchmentLevel.MUNICIPALITY:
         return Catchment.objects.get(level=level, municipality=neighbourhood.municipality_id)
     return Catchment.objects.get(level=CatchmentLevel.REGION)
+
+
+def bordering_catchments(catchment):
+    """Neighbourhood catchments that border on this one, the longest border first; within one municipality (R11)."""
+    around = Neighbourhood.objects.filter(municipality=catchment.municipality_id, catchment__isnull=False)
+    outlines, serves = {}, {}
+    for code, served_by, outline in around.order_by("pk").values_list("pk", "catchment", "polygon"):
+        serves[code] = served_by
+        if outline:
+            outlines[code] = outline
+    metres = defaultdict(float)
+    for code, lengths in shared_borders(outlines).items():
+        for other, length in lengths.items():
+            if serves[code] == catchment.pk != serves[other]:
+                metres[serves[other]] += length
+    found = Catchment.objects.filter(pk__in=metres, joined_into=None).in_bulk()
+    return [found[pk] for pk in sorted(metres, key=lambda pk: (-metres[pk], pk)) if pk in found]
 
 
 def find_neighbourhoods(postcode):

@@ -174,7 +174,7 @@ class WorkerAnswerForm(RefusableForm):
     leave_reason = forms.ChoiceField(
         label=gettext_lazy("Why does this person leave the waitlist?"),
         required=False,
-        choices=[("", gettext_lazy("Only when leaving")), *capital_choices(LeaveReason.choices)],
+        choices=[("", gettext_lazy("Only when leaving")), *capital_choices(LeaveReason.to_choose())],
     )
 
     def clean(self):

@@ -50,7 +50,9 @@ class PriorityForm(RefusableForm):
 class LeaveForm(RefusableForm):
     """R10."""
 
-    reason = forms.ChoiceField(label=_("Why?"), choices=capital_choices(LeaveReason.choices), widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("Why?"), choices=capital_choices(LeaveReason.to_choose()), widget=forms.RadioSelect
+    )
     note = text_field(_("Note"), required=False)
     follow_up_on = forms.DateField(
         label=_("Ask how it goes on"),

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from django.db import IntegrityError, connection, transaction
 
 from accounts.periods import local_moment
-from groups.engine import Start, decide
+from groups.engine import Decision, Start, decide
 from groups.enums import CycleOrigin
 from groups.exceptions import NotAllowed, TeamTaken
 from groups.models import Waitlist
+from groups.services.areas import follow_the_join
 from groups.services.bookings import hold, is_clash
 from groups.services.facts import load_known, load_workers
 from groups.services.forming import form_cycle, join_cycle
@@ -84,6 +85,9 @@ def decide_waitlist(*, waitlist, now, sweep=None):
     """
     sweep = sweep if sweep is not None else Sweep()
     sweep.looked += 1
+    if waitlist.catchment.joined_into_id is not None:
+        follow_the_join(waitlist=waitlist, now=now)
+        return Decision()
     for _ in range(ROUNDS):
         known = load_known(waitlist=waitlist, now=now)
         decision = decide(known.facts)

@@ -8,17 +8,30 @@ from groups.models import Waitlist, WaitlistEntry
 from groups.services.history import changed_meanwhile, record
 from groups.services.moves import move
 from neighbourhoods.enums import CatchmentLevel
+from neighbourhoods.models import Catchment
 
 SIZE_CODES = (HistoryCode.SIZES_CHANGED, HistoryCode.OFFER_CHANGED)
 
 
 def waitlist_for(*, offer, catchment):
-    """The one list of this offer in this catchment (R11); NotAllowed for a theme group in a neighbourhood (R15)."""
+    """The one list of this offer in this catchment (R11); NotAllowed for a theme group in a neighbourhood (R15).
+
+    An area that was joined into another has its people on the other's list.
+    """
+    catchment = catchment.joined_into or catchment
     if catchment.level == CatchmentLevel.NEIGHBOURHOOD and not offer.may_run_in_neighbourhood:
         raise NotAllowed("theme_not_in_neighbourhood", level=offer.level)
     if not offer.is_active:
         raise NotAllowed("offer_inactive")
     return Waitlist.objects.get_or_create(offer=offer, catchment=catchment)[0]
+
+
+def lock_waitlist_for(*, offer, catchment):
+    """As waitlist_for(), locked; also when the areas are being joined at this very moment (R11)."""
+    waitlist = lock_waitlist(waitlist_for(offer=offer, catchment=catchment).pk)
+    # Whoever joins areas holds the lists' locks: what is read only now is what they left behind.
+    host = Catchment.objects.filter(joined=waitlist.catchment_id).first()
+    return waitlist if host is None else lock_waitlist(waitlist_for(offer=offer, catchment=host).pk)
 
 
 def lock_waitlist(pk):
@@ -51,7 +64,7 @@ def join_waitlist(
 
     NotAllowed: theme_not_in_neighbourhood (R15), offer_inactive, already_waiting.
     """
-    waitlist = lock_waitlist(waitlist_for(offer=offer, catchment=catchment).pk)
+    waitlist = lock_waitlist_for(offer=offer, catchment=catchment)
     entry = WaitlistEntry(
         waitlist=waitlist,
         client=client,

@@ -1,5 +1,6 @@
 """Every write about places that has a rule."""
 
+from neighbourhoods.services.areas import lock_catchments, serve_apart, serve_together
 from neighbourhoods.services.load import load_cbs
 from neighbourhoods.services.rooms import (
     book_room,
@@ -27,8 +28,11 @@ __all__ = [
     "close_venue",
     "load_cbs",
     "load_demo_venues",
+    "lock_catchments",
     "release_booking",
     "reopen_room",
+    "serve_apart",
+    "serve_together",
     "set_opening_hours",
     "update_room",
     "update_venue",

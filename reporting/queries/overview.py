@@ -162,7 +162,8 @@ def _lost(lists, since):
         entry=OuterRef("pk"), state=ParticipationState.DECLINED, answered_at=OuterRef("left_at")
     )
     rows = (
-        WaitlistEntry.objects.filter(
+        WaitlistEntry.objects.exclude(leave_reason=LeaveReason.MERGED)
+        .filter(
             ~Exists(said_no), waitlist__in=lists.order_by().values("pk"), state=EntryState.LEFT, left_at__gte=since
         )
         .order_by()
