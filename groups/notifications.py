@@ -143,8 +143,17 @@ def tell_leader_changed(*, cycle, sessions, leader, now, for_good):
         lines.append(_("Day, time and place stay the same."))
     participations = cycle.participations.counting().select_related("client__contact")
     key = f"leader:{leader.pk}:{sessions[0].pk}:{int(now.timestamp())}"
-    is_neutral = cycle.offer.is_sensitive or cycle.offer.place_is_hidden
+    is_neutral = _says_little(cycle.offer)
     _tell(participations, lines, now=now, kind="leader_changed", key=key, is_neutral=is_neutral)
+
+
+def must_be_told(offer, client):
+    """Whether somebody has to tell this client who leads: no mail, or one that only says that there is news (R40)."""
+    return _says_little(offer) or not is_told_by_mail(client)
+
+
+def _says_little(offer):
+    return offer.is_sensitive or offer.place_is_hidden
 
 
 def tell_substitute(*, user, seat, cycle, sessions, now):

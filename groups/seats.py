@@ -4,10 +4,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.enums import RoleName
 from accounts.models import RoleAssignment, User
-from groups.enums import CompetenceKind, Seat, SessionState
+from accounts.periods import short_day
+from groups.enums import CompetenceKind, HistoryCode, Seat, SessionState
 from groups.models import Competence
 
 PROFESSIONALS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER)
@@ -24,6 +27,12 @@ class SeatSignal:
     user: User | None
     date: object
     sessions: int
+
+
+def has_news_of_leader(cycle, *, today):
+    """Whether somebody else leads from a session on that is still to come: who gets no mail must be called (R14)."""
+    changes = cycle.history.filter(code=HistoryCode.LEADER_CHANGED, args__seat=Seat.LEAD.value)
+    return changes.filter(args__from__gte=today.isoformat()).exists()
 
 
 class Competent:
@@ -79,6 +88,31 @@ def _signals_of(session, offer, competent):
             yield "inactive", seat, user
         elif not competent.may_sit(user.pk, seat, offer.pk, session.date):
             yield "expires", seat, user
+
+
+def signal_text(signal):
+    """The signal as a sentence, with the first day it is about."""
+    args = {"seat": signal.seat.label, "day": short_day(signal.date), "count": signal.sessions}
+    if signal.code == "empty":
+        return (
+            ngettext(
+                "No %(seat)s for the session of %(day)s.",
+                "No %(seat)s for %(count)s sessions, from %(day)s on.",
+                signal.sessions,
+            )
+            % args
+        )
+    args["name"] = signal.user.full_name
+    if signal.code == "inactive":
+        return _("%(name)s does not work here any more, and still is %(seat)s from %(day)s on.") % args
+    return (
+        ngettext(
+            "%(name)s has no valid competence as %(seat)s for the session of %(day)s.",
+            "%(name)s has no valid competence as %(seat)s for %(count)s sessions, from %(day)s on.",
+            signal.sessions,
+        )
+        % args
+    )
 
 
 def seats_that_need(competence, *, today):

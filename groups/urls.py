@@ -1,6 +1,18 @@
 from django.urls import path
 
-from groups.views import answers, cycles, entries, history, modes, offers, own_time, schedule, sessions, waitlists
+from groups.views import (
+    absence,
+    answers,
+    cycles,
+    entries,
+    history,
+    modes,
+    offers,
+    own_time,
+    schedule,
+    sessions,
+    waitlists,
+)
 
 app_name = "groups"
 urlpatterns = [
@@ -30,6 +42,9 @@ urlpatterns = [
     path("groepen/deelnames/<int:pk>/antwoord/", answers.participation_answer, name="participation_answer"),
     path("groepen/deelnames/<int:pk>/gesprek/", answers.participation_talk, name="participation_talk"),
     path("groepen/mijn-tijden/", own_time.availability, name="availability"),
+    path("groepen/mijn-tijden/dag/", own_time.day_hours, name="day_hours"),
+    path("groepen/mijn-tijden/<str:day>/intrekken/", own_time.day_hours_remove, name="day_hours_remove"),
+    path("groepen/vervanging/", absence.absence, name="absence"),
     path("groepen/verlof/nieuw/", own_time.leave_add, name="leave_add"),
     path("groepen/verlof/<int:pk>/intrekken/", own_time.leave_remove, name="leave_remove"),
     path("antwoord/<str:token>/", answers.answer, name="answer"),

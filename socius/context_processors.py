@@ -54,9 +54,12 @@ SCHEDULE = _item(
         "session_cancel",
         "session_room",
     ),
-    *("participation_answer", "participation_talk", "cycle_history"),
+    *("participation_answer", "participation_talk", "absence", "cycle_history"),
 )
-AVAILABILITY = _item("groups:availability", _("My times"), "clock", "leave_add", "leave_remove")
+AVAILABILITY = _item(
+    *("groups:availability", _("My times"), "clock"),
+    *("leave_add", "leave_remove", "day_hours", "day_hours_remove"),
+)
 OVERVIEW = _item("reporting:overview", _("Overview"), "bar-chart", "minimum_choose", "minimum")
 VENUES = _item(
     "neighbourhoods:venues",

@@ -83,6 +83,8 @@ groups:answer                            GET  200 200 200 200 200 200 200 200 20
 groups:answer                            POST 302 302 302 302 302 302 302 302 302 302 302
 groups:area_mode                         GET  302 403 403 403 403 403 403 403 200 403 403
 groups:area_mode                         POST 302 403 403 403 403 403 403 403 422 403 403
+groups:absence                           GET  302 200 200 200 200 200 200 403 200 403 403
+groups:absence                           POST 302 422 422 422 422 422 422 403 422 403 403
 groups:availability                      GET  302 200 200 200 200 200 200 403 403 403 403
 groups:availability                      POST 302 302 302 302 302 302 302 403 403 403 403
 groups:cycle                             GET  302 200 404 200 404 200 404 403 200 403 403
@@ -97,6 +99,10 @@ groups:cycle_history                     GET  302 200 404 200 404 200 404 403 20
 groups:cycle_history                     POST 302 405 405 405 405 405 405 403 405 403 403
 groups:cycle_substitute                  GET  302 200 404 403 404 403 404 403 200 403 403
 groups:cycle_substitute                  POST 302 422 404 403 404 403 404 403 422 403 403
+groups:day_hours                         GET  302 200 200 200 200 200 200 403 403 403 403
+groups:day_hours                         POST 302 422 422 422 422 422 422 403 403 403 403
+groups:day_hours_remove                  GET  302 405 405 405 405 405 405 403 403 403 403
+groups:day_hours_remove                  POST 302 302 302 302 302 302 302 403 403 403 403
 groups:entry_hold                        GET  302 200 404 403 403 200 404 403 403 403 403
 groups:entry_hold                        POST 302 422 404 403 403 422 404 403 403 403 403
 groups:entry_leave                       GET  302 200 404 403 403 200 404 403 403 403 403
@@ -297,6 +303,7 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
         "clients:exclusion_remove": file | {"other_id": other.public_id},
         "groups:answer": {"token": answer_token(participation)},
         "groups:area_mode": {"pk": waitlist.catchment_id},
+        "groups:day_hours_remove": {"day": "2030-01-15"},
         "groups:leave_remove": {"pk": leave.pk},
         "groups:offer": {"slug": waitlist.offer.slug},
         "groups:person_history": file,

@@ -1,6 +1,7 @@
-"""Somebody's own weekly times and leave."""
+"""Somebody's own weekly times, other hours on a day, and leave."""
 
 import datetime as dt
+from itertools import zip_longest
 
 from django import forms
 from django.core.validators import ProhibitNullCharactersValidator
@@ -50,23 +51,71 @@ class WeekForm(forms.Form):
     def clean(self):
         self.windows = []
         for weekday, names in self.lines.items():
+            hours = []
             for name in names:
-                self._clean_line(weekday, name)
+                clean_line(self, name, hours)
+            self.windows += [(weekday.value, *window) for window in hours]
 
-    def _clean_line(self, weekday, name):
-        start, end = self.cleaned_data.get(f"{name}_from"), self.cleaned_data.get(f"{name}_until")
-        if start is None and end is None:
+
+class DayHoursForm(RefusableForm):
+    """One day with other hours than every week, or none (R20)."""
+
+    HOURS, AWAY = "hours", "away"
+    date = forms.DateField(label=gettext_lazy("Day"), widget=DayInput)
+    how = forms.ChoiceField(
+        label=gettext_lazy("On this day I am available"),
+        widget=forms.RadioSelect,
+        choices=[(HOURS, gettext_lazy("at the times below")), (AWAY, gettext_lazy("not at all"))],
+        initial=HOURS,
+    )
+    keep_booked = forms.BooleanField(
+        label=gettext_lazy("I will be there for what is planned then"),
+        required=False,
+        help_text=gettext_lazy("Nothing else is planned with you outside these times."),
+    )
+
+    def __init__(self, *args, stored=(), **kwargs):
+        """stored: what the day starts with, [(start, end)]."""
+        super().__init__(*args, **kwargs)
+        self.names = [f"h{number}" for number in range(max(LINES_A_DAY, len(stored) + 1))]
+        for number, (name, hours) in enumerate(zip_longest(self.names, stored, fillvalue=(None, None)), start=1):
+            labels = {"from": _("%(number)s, from"), "until": _("%(number)s, until")}
+            for (end, label), value in zip(labels.items(), hours, strict=True):
+                widget = ClockInput({"class": "form-control w-auto"})
+                self.fields[f"{name}_{end}"] = forms.TimeField(
+                    label=label % {"number": number}, required=False, initial=value, widget=widget
+                )
+
+    @property
+    def lines(self):
+        return [(self[f"{name}_from"], self[f"{name}_until"]) for name in self.names]
+
+    def clean(self):
+        self.check_day("date", earliest=self.today)
+        self.windows = []
+        if self.cleaned_data.get("how") != self.HOURS:
             return
-        if start is None or end is None:
-            missing = f"{name}_from" if start is None else f"{name}_until"
-            if missing not in self.errors:
-                self.add_error(missing, _("Fill in both times, or neither."))
-        elif end <= start:
-            self.add_error(f"{name}_until", _("The end must be later than the start."))
-        elif any(day == weekday.value and start < until and begin < end for day, begin, until in self.windows):
-            self.add_error(f"{name}_from", _("Two times on the same day overlap."))
-        else:
-            self.windows.append((weekday.value, start, end))
+        for name in self.names:
+            clean_line(self, name, self.windows)
+        if not self.windows and not self.errors:
+            self.add_error(f"{self.names[0]}_from", _("Fill in from when until when, or choose “not at all”."))
+
+
+def clean_line(form, name, windows):
+    """Adds a filled line's (start, end) to windows; an empty line does not count, a wrong one is an error at it."""
+    start, end = form.cleaned_data.get(f"{name}_from"), form.cleaned_data.get(f"{name}_until")
+    if start is None and end is None:
+        return
+    if start is None or end is None:
+        missing = f"{name}_from" if start is None else f"{name}_until"
+        if missing not in form.errors:
+            form.add_error(missing, _("Fill in both times, or neither."))
+    elif end <= start:
+        form.add_error(f"{name}_until", _("The end must be later than the start."))
+    elif any(start < until and begin < end for begin, until in windows):
+        form.add_error(f"{name}_from", _("Two times on the same day overlap."))
+    else:
+        windows.append((start, end))
 
 
 class LeaveForm(RefusableForm):

@@ -29,9 +29,12 @@ class RefusableForm(forms.Form):
         try:
             yield
         except NotAllowed as refusal:
-            self.add_error(self.field_for(refusal.reason.code), sentence(reason_text(refusal.reason)))
+            self.add_refusal(refusal.reason)
         except ScheduleClash as clash:
             self.add_error(self.field_for("clash"), sentence(clash_text(clash)))
+
+    def add_refusal(self, reason):
+        self.add_error(self.field_for(reason.code), sentence(reason_text(reason)))
 
     def field_for(self, code):
         return self.field_of.get(code)

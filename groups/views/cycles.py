@@ -14,6 +14,7 @@ from groups.discretion import is_reached_with_care, known_reason, place_is_secre
 from groups.enums import COUNTING_PARTICIPATIONS, LIVE_CYCLES, CycleState, ParticipationState, TalkMoment
 from groups.forms.cycles import CancelCycleForm, CycleForm, DecideForm
 from groups.happened import started_text
+from groups.notifications import must_be_told
 from groups.permissions import can_form_cycles, can_reschedule, can_see_participants, can_see_schedule
 from groups.queries import (
     cycle_detail,
@@ -26,6 +27,7 @@ from groups.queries import (
     waiting_people,
     waitlist_detail,
 )
+from groups.seats import has_news_of_leader, seat_signals, signal_text
 from groups.services.by_hand import form_by_hand, propose_slots
 from groups.services.cycles import cancel_cycle, move_cycle, start_smaller
 from groups.views.steps import posted, step_page, take_step
@@ -52,6 +54,7 @@ def cycle(request, pk):
     context = {
         **_rights(request.user, row),
         "cycle": row,
+        "signals": signal_rows(row, sessions),
         "strip": [_strip_box(session) for session in sessions],
         "sessions": [(session, shown_place(row.offer, session.room)) for session in sessions],
         "place": shown_place(row.offer, row.room),
@@ -69,6 +72,11 @@ def cycle(request, pk):
 
 def _strip_box(session):
     return {"number": session.held_number, "starts_at": session.starts_at, "state": session.state}
+
+
+def signal_rows(cycle, sessions):
+    """What is wrong with a seat, in words, each with the days it is about (R14)."""
+    return [(signal, signal_text(signal)) for signal in seat_signals(cycle, sessions)]
 
 
 def _rights(user, cycle):
@@ -99,6 +107,7 @@ def people_rows(cycle, user):
     openable = openable_clients(user, [row.client_id for row in rows])
     today, is_formed = timezone.localdate(), cycle.state == CycleState.FORMED
     talk_due = cycle.offer.talk_moment == TalkMoment.BEFORE_FIRST_SESSION and is_formed
+    has_news = cycle.state in LIVE_CYCLES and has_news_of_leader(cycle, today=today)
     return [
         {
             "participation": row,
@@ -109,6 +118,7 @@ def people_rows(cycle, user):
             "is_open": row.state == ParticipationState.INVITED,
             "call": is_formed and row.state == ParticipationState.INVITED and row.call_from <= today,
             "with_care": is_reached_with_care(row.client.contact),
+            "tell_leader": row.state in COUNTING_PARTICIPATIONS and has_news and must_be_told(cycle.offer, row.client),
             "needs_talk": talk_due and row.talk_held_on is None and row.entry.talk_held_on is None,
         }
         for row in rows

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.periods import local_period
 from accounts.permissions import allow, is_coordinator
 from groups.calendar import SATURDAY, public_holidays
+from groups.colleagues import can_report_absence
 from groups.discretion import shown_name, shown_place
 from groups.enums import SessionState
 from groups.permissions import can_keep_time, can_see_schedule
@@ -59,6 +60,7 @@ def schedule(request):
         "is_this_week": monday <= today < monday + dt.timedelta(weeks=1),
         "is_empty": not any(day.slots for day in days),
         "keeps_time": can_keep_time(request.user),
+        "reports_absence": can_report_absence(request.user),
     }
     return render(request, "groups/schedule.html", context)
 

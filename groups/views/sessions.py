@@ -4,26 +4,28 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.permissions import allow
 from groups.discretion import shown_place
-from groups.enums import LIVE_CYCLES, SessionState
-from groups.forms.sessions import CancelSessionForm, ChangeRoomForm, MoveSessionForm, SubstituteForm
+from groups.enums import LIVE_CYCLES, Seat, SessionState
+from groups.forms.sessions import CancelSessionForm, ChangeRoomForm, MoveSessionForm
+from groups.forms.substitution import SubstituteForm
 from groups.models import Session
 from groups.permissions import can_see_schedule
 from groups.queries import held_number
 from groups.services.scheduling import cancel_session, change_room, move_session
 from groups.services.substitution import substitute_leader
 from groups.views.cycles import cycle_lead, cycle_to_change, over_already
-from groups.views.steps import posted, step_page, take_step
+from groups.views.steps import day_of, posted, step_page, take_step
 from groups.wording import moment_text
 
 SUBSTITUTE_CONSEQUENCES = [
     gettext_lazy("The substitute may open the files of the participants."),
-    gettext_lazy("Only people with a valid competence and free time can take over."),
+    gettext_lazy("Only people with a valid competence, free time and room in their calendar can take over."),
+    gettext_lazy("The substitute gets a message with day, time and place."),
+    gettext_lazy("Participants who may be mailed hear who leads; call the others."),
 ]
 
 
@@ -127,10 +129,12 @@ def substitute(request, pk):
     to = ("groups:cycle", cycle.pk)
     if cycle.state not in LIVE_CYCLES:
         return over_already(request, cycle)
-    form = SubstituteForm(posted(request), cycle=cycle, today=timezone.localdate(), initial=_asked(request))
+    now = timezone.now()
+    asked = {"cycle": cycle, "now": now, "today": timezone.localdate(now), "initial": _asked(request)}
+    form = SubstituteForm(posted(request), **asked)
 
     def act():
-        substitute_leader(cycle=cycle, by=request.user, now=timezone.now(), **form.cleaned_data)
+        substitute_leader(cycle=cycle, by=request.user, now=now, **form.cleaned_data)
 
     return take_step(request, form, act, done=_("The substitute is noted."), to=to) or step_page(
         request,
@@ -147,13 +151,6 @@ def substitute(request, pk):
 
 def _asked(request):
     """Who came from the leave page brings the seat and the days along."""
-    days = {name: _day(request.GET.get(name, "")) for name in ("from_date", "until_date")}
+    days = {name: day_of(request.GET.get(name, "")) for name in ("from_date", "until_date")}
     seat = request.GET.get("seat")
-    return {name: day for name, day in days.items() if day} | ({"seat": seat} if seat else {})
-
-
-def _day(text):
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
+    return {name: day for name, day in days.items() if day} | ({"seat": seat} if seat in Seat.values else {})

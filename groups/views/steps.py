@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
 
 
 def posted(request):
@@ -32,3 +33,11 @@ def step_page(request, form, *, title, action, back, lead, eyebrow="", consequen
     context = words | {"form": form, "back_url": back, "consequences": list(consequences)}
     context["takes_care"] = contact is not None and contact.is_careful
     return render(request, "groups/step.html", context, status=422 if form.errors else 200)
+
+
+def day_of(text):
+    """A day as an address carries it; None for anything else."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None

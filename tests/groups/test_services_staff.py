@@ -1,4 +1,4 @@
-"""R14: nobody loses account, role or competence that a planned session needs; what is wrong all the same is a signal."""
+"""R14: nobody loses account, role or competence that planned sessions need; what is wrong all the same is a signal."""
 
 import datetime as dt
 import io
