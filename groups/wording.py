@@ -76,6 +76,10 @@ _PLAIN = {
     "second_seat_missing": gettext_lazy("this group needs a second leader"),
     "nobody_chosen": gettext_lazy("choose at least one participant"),
     "not_placeable": gettext_lazy("somebody you chose cannot be placed now"),
+    "still_in_cycle": gettext_lazy("somebody you chose is still in the group before; this one would overlap"),
+    "too_early": gettext_lazy("the group has not begun yet"),
+    "not_in_cycle": gettext_lazy("this person has no place in this group any more"),
+    "goes_on_already": gettext_lazy("this person already has a place in the next group; take them out there first"),
     "area_itself": gettext_lazy("an area cannot be joined with itself"),
     "area_not_local": gettext_lazy("only neighbourhoods can be joined"),
     "area_elsewhere": gettext_lazy("these areas lie in two municipalities, and each pays for its own groups"),
@@ -87,6 +91,12 @@ _PLAIN = {
     "nobody_to_move": gettext_lazy("nobody waits on this list any more"),
     "too_soon": gettext_lazy("the first session can be tomorrow at the earliest"),
 }
+
+
+def _going_on(args, why):
+    """Some go on from an earlier round, and what the next one waits for (R28)."""
+    going = ngettext("%(count)s goes on", "%(count)s go on", args["going_on"]) % {"count": args["going_on"]}
+    return f"{going}: {why}"
 
 
 def _no_leader(args):
@@ -151,6 +161,22 @@ _WITH_ARGS = {
     ),
     "same_kind": lambda a: _("%(people)s people with the same kind of question, the longest waiting first") % a,
     "psychosocial_together": lambda a: _("%(people)s people with psychosocial questions together") % a,
+    "continues": lambda a: (
+        ngettext("%(going_on)s goes on in the same rhythm", "%(going_on)s go on in the same rhythm", a["going_on"]) % a
+    ),
+    "rhythm_blocked": lambda a: _going_on(a, _("no day of the rhythm is free of holidays")),
+    "rhythm_no_team_or_room": lambda a: _going_on(
+        a, _("no team and room free on %(day)s at %(time)s") % {"day": _day(a["date"]), "time": a["time"]}
+    ),
+    "rhythm_needs_more": lambda a: _going_on(
+        a,
+        ngettext(
+            "%(needed)s more needed for the group from %(day)s",
+            "%(needed)s more needed for the group from %(day)s",
+            a["needed"],
+        )
+        % {"needed": a["needed"], "day": _day(a["date"])},
+    ),
     "mixed_kinds": lambda a: _("%(people)s people with different questions: no one kind filled a group by itself") % a,
     "by_hand": lambda a: _("formed by hand") + (f": {a['why']}" if a.get("why") else ""),
     "sizes_out_of_order": lambda a: _("the minimum cannot be above the maximum of %(maximum)s") % a,

@@ -79,7 +79,8 @@ def _size(people, groups, rules):
     """An even share. One group alone takes up to the hard maximum, rather than leave one or two behind (R16)."""
     if groups == 1 and rules.hard_maximum and people > rules.hard_maximum:
         return rules.soft_maximum
-    return max(rules.minimum, -(-people // groups))
+    share = max(rules.minimum, -(-people // groups))
+    return min(share, rules.hard_maximum or share)
 
 
 def after(facts, start):

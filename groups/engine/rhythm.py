@@ -7,14 +7,17 @@ from groups.engine.compose import after, passed_over, sit_together, why_not_then
 from groups.engine.decision import Reason, Start
 from groups.engine.slots import lawful_slots, seats_in
 
-LATEST_WEEKS = 3  # a pause longer than this is no rhythm any more
+PAUSES = 3  # days of the rhythm that may go by, holidays not counted; after that it is a new beginning
+LONGEST_HOLIDAY = 12  # weeks
 
 
 def is_tied(person, facts):
     """Goes on from a cycle that still lives, or whose rhythm still can: only its next cycle is for them."""
     if person.continues is None:
         return False
-    return person.continues in facts.live_cycles or any(r.cycle == person.continues for r in facts.rhythms)
+    if person.continues in facts.live_cycles:
+        return True
+    return any(r.cycle == person.continues and rhythm_dates(r, facts) for r in facts.rhythms)
 
 
 def continue_rhythms(placeable, facts):
@@ -22,7 +25,7 @@ def continue_rhythms(placeable, facts):
     starts, reasons = [], []
     for rhythm in sorted(facts.rhythms, key=lambda r: (r.last_date, r.cycle)):
         going = [p for p in placeable if p.continues == rhythm.cycle]
-        if not going:
+        if not going or not is_tied(going[0], facts):
             continue
         taken = {person for start in starts for person in start.people}
         new = [p for p in placeable if not is_tied(p, facts) and p.id not in taken]
@@ -46,15 +49,11 @@ def _next_cycle(rhythm, going, new, facts):
 
 def rhythm_dates(rhythm, facts):
     """The next day of the rhythm that is not blocked; and the first that leaves newcomers their lead time (R20)."""
-    found = []
-    for weeks in range(1, LATEST_WEEKS + 4):
-        day = rhythm.last_date + dt.timedelta(weeks=weeks)
-        if day in facts.blocked_dates or day <= facts.today:
-            continue
-        found.append(day)
-        if _newcomers_can(day, facts):
-            break
-    return found[:1] if len(found) < 2 else [found[0], found[-1]]
+    days = (rhythm.last_date + dt.timedelta(weeks=weeks) for weeks in range(1, LONGEST_HOLIDAY))
+    days = [day for day in days if day not in facts.blocked_dates][:PAUSES]
+    coming = [day for day in days if day > facts.today]
+    with_newcomers = [day for day in coming if _newcomers_can(day, facts)]
+    return list(dict.fromkeys(coming[:1] + with_newcomers[:1]))
 
 
 def _newcomers_can(day, facts):

@@ -2,6 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Min, Q
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from accounts.enums import RoleName
 from accounts.permissions import has_role
@@ -109,6 +110,11 @@ class WaitlistEntryQuerySet(models.QuerySet):
         """R17: a stored priority first, then the longest waiting; the row number settles a tie."""
         return self.order_by("-has_priority", "waiting_since", "pk")
 
+    def who_go_on_from(self, participations):
+        """The keys of those of these participations that have a next round, waited for or placed (R28)."""
+        rows = self.exclude(state=EntryState.LEFT).filter(continues__in=participations)
+        return rows.order_by().values_list("continues", flat=True)
+
     def visible_to(self, user):
         if not has_role(user, RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER):
             return self.none()
@@ -136,7 +142,7 @@ class WaitlistEntry(models.Model):
     talk_held_on = models.DateField(null=True, blank=True)
     has_priority = models.BooleanField(default=False)
     priority_reason = models.TextField(blank=True)
-    continues = models.OneToOneField(
+    continues = models.ForeignKey(
         "groups.Participation",
         null=True,
         blank=True,
@@ -170,6 +176,9 @@ class WaitlistEntry(models.Model):
             models.UniqueConstraint(
                 name="entry_waits_once", fields=["waitlist", "client"], condition=Q(state=EntryState.WAITING)
             ),
+            models.UniqueConstraint(
+                name="entry_goes_on_once", fields=["continues"], condition=~Q(state=EntryState.LEFT)
+            ),
             models.CheckConstraint(
                 name="entry_priority_has_reason", condition=Q(has_priority=False) | ~Q(priority_reason="")
             ),
@@ -185,6 +194,11 @@ class WaitlistEntry(models.Model):
     @cached_property
     def offer(self):
         return self.waitlist.offer
+
+    @property
+    def priority_words(self):
+        """Why this person goes before others (R17): as somebody wrote it, or that they go on (R28)."""
+        return _("goes on from an earlier round") if self.continues_id else self.priority_reason
 
     def days_waiting(self, today):
         return max(0, (today - self.waiting_since).days)

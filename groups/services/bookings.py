@@ -59,8 +59,8 @@ def period_of(session):
 
 
 def is_clash(error):
-    """Whether an IntegrityError says that a person or a room is taken already."""
-    return error.__cause__.diag.constraint_name in _GUARDS
+    """Whether an error says that a person or a room is taken already."""
+    return isinstance(error, IntegrityError) and error.__cause__.diag.constraint_name in _GUARDS
 
 
 def find_clashes(*, sessions, users=(), room=None):

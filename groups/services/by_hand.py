@@ -33,14 +33,16 @@ def form_by_hand(*, waitlist, entries, lead, co_lead, room, starts_on, start_tim
     """Form a cycle with these people, team, room and dates; the engine's rules on people and competence hold.
 
     NotAllowed: nobody_chosen, not_placeable, over_hard_maximum, not_competent, second_seat_missing, same_person,
-    too_soon, blocked_day, offer_incomplete, room_too_small, room_closed, reason_missing (when somebody who waited
-    longer is passed, or there are fewer than the minimum). ScheduleClash when somebody or the room is taken.
+    too_soon, still_in_cycle, blocked_day, offer_incomplete, room_too_small, room_closed, reason_missing (when somebody
+    who waited longer is passed, or there are fewer than the minimum). ScheduleClash when somebody or the
+    room is taken.
     """
     waitlist = lock_waitlist(waitlist.pk)
     known = load_known(waitlist=waitlist, now=now)
     facts = known.facts
     chosen = _chosen_people(facts, entries)
     slot = _slot(facts, waitlist, lead, co_lead, room, starts_on, start_time)
+    _check_earlier_round(facts, chosen, slot)
     _check_team(facts, slot)
     _check_room(slot, room, len(chosen))
     passed = _passed_over(facts, chosen, slot)
@@ -84,6 +86,13 @@ def _slot(facts, waitlist, lead, co_lead, room, starts_on, start_time):
         raise NotAllowed("past_midnight")
     dates = series(starts_on, rules.sessions, blocked)
     return Slot(dates, start_time, end, lead.pk, co_lead.pk if co_lead else None, room.pk, room.capacity)
+
+
+def _check_earlier_round(facts, chosen, slot):
+    """R28: who goes on from a cycle is free for the next when that one is over."""
+    goes_on = {person.continues for person in chosen}
+    if any(rhythm.cycle in goes_on and slot.dates[0] <= rhythm.last_date for rhythm in facts.rhythms):
+        raise NotAllowed("still_in_cycle")
 
 
 def _check_team(facts, slot):

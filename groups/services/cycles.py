@@ -18,13 +18,14 @@ from groups.enums import (
     SessionState,
 )
 from groups.exceptions import NotAllowed, ScheduleClash
-from groups.models import Cycle
+from groups.models import Cycle, WaitlistEntry
 from groups.notifications import tell_cycle_cancelled, tell_cycle_moved
 from groups.services.bookings import rebook_sessions
 from groups.services.files import close_files
 from groups.services.forming import answer_deadline
 from groups.services.history import record
 from groups.services.moves import move, move_all
+from groups.services.rounds import settle_rounds
 from groups.services.waitlists import lock_waitlist, make_due
 from neighbourhoods.models import RoomBooking
 
@@ -56,7 +57,8 @@ def cancel_cycle(*, cycle, reason, now, by=None, rule=""):
     for participation in participations:
         participation.cycle = cycle
     step = {"now": now, "by": by, "rule": rule or "R21"}
-    entries = [participation.entry for participation in participations]
+    goes_on = set(WaitlistEntry.objects.who_go_on_from(participations))  # they wait, or have a place, already
+    entries = [participation.entry for participation in participations if participation.pk not in goes_on]
     move_all(entries, EntryState.WAITING, code=HistoryCode.ENTRY_RETURNED, **step)
     move_all(participations, ParticipationState.RETURNED, code=HistoryCode.PARTICIPATION_RETURNED, **step)
     _cancel_sessions(cycle, step)
@@ -193,5 +195,8 @@ def _first_session(cycle):
 def _settle_running(cycle, now):
     past = [session for session in cycle.sessions.planned() if session.ends_at <= now]
     move_all(past, SessionState.HELD, code=HistoryCode.SESSION_HELD, now=now, rule="R24")
-    if cycle.state == CycleState.RUNNING and not cycle.sessions.planned().exists():
+    is_over = cycle.state == CycleState.RUNNING and not cycle.sessions.planned().exists()
+    if is_over:
         move(cycle, CycleState.FINISHED, code=HistoryCode.CYCLE_FINISHED, now=now, rule="R24")
+    if past or is_over:
+        settle_rounds(cycle, now=now)

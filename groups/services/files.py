@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from clients.enums import InvolvementKind
 from clients.models import Involvement
-from groups.enums import LIVE_CYCLES, CycleState
+from groups.enums import COUNTING_PARTICIPATIONS, LIVE_CYCLES, ParticipationState
 from groups.models import Participation, Session, SessionStaff
 
 AFTERCARE = dt.timedelta(days=28)  # after the last session, for what the file still needs
@@ -38,11 +38,12 @@ def _places_led():
 def _places_just_led(now):
     since = timezone.localdate(now) - AFTERCARE
     recent = Session.objects.filter(cycle=OuterRef("cycle"), date__gte=since)
-    return _places().filter(_leads(), Exists(recent), cycle__state=CycleState.FINISHED)
+    return _places(ParticipationState.FINISHED).filter(_leads(), Exists(recent))
 
 
-def _places():
-    return Participation.objects.counting().filter(client=OuterRef("client")).order_by()
+def _places(*states):
+    states = states or COUNTING_PARTICIPATIONS
+    return Participation.objects.filter(client=OuterRef("client"), state__in=states).order_by()
 
 
 def _leads():

@@ -58,7 +58,7 @@ def start_due_waitlists(*, now, limit=500):
             if pk is None:
                 raise
             sweep, tries[pk] = done, tries.get(pk, 0) + 1
-            if isinstance(error, TeamTaken) and tries[pk] < TRIES:
+            if is_clash(error) and tries[pk] < TRIES:
                 continue
             logger.exception("waitlist %s could not be decided", pk)
             sweep.failed += 1
@@ -81,7 +81,7 @@ def lock_next_due(now):
 def decide_waitlist(*, waitlist, now, sweep=None):
     """Ask the engine until nothing more starts, then store why (R19). The caller holds the waitlist's lock.
 
-    TeamTaken when somebody without a lock took the team or the room: the transaction must be given up and tried again.
+    A clash (see is_clash) when somebody without a lock took the team or the room: give the transaction up, try again.
     """
     sweep = sweep if sweep is not None else Sweep()
     sweep.looked += 1
@@ -129,32 +129,27 @@ def _store_nobody_waits(waitlist, known, now):
 def start_cycle(*, waitlist, known, start, now, by=None, rule=""):
     """Write what the engine decided, with unique(waitlist, generation) behind it (R12); the caller's transaction.
 
-    TeamTaken when a person or room went to another list since the facts were read.
+    TeamTaken, with nothing written, when a person or the room went to another list since the facts were read.
     """
     _hold_team(waitlist, known.facts, start)
-    try:
-        return form_cycle(
-            waitlist=waitlist,
-            waiting=known.waiting,
-            start=start,
-            room=known.rooms[start.slot.place](),
-            origin=CycleOrigin.AUTOMATIC,
-            now=now,
-            by=by,
-            rule=rule,
-        )
-    except IntegrityError as error:
-        if not is_clash(error):
-            raise
-        raise TeamTaken from error
+    return form_cycle(
+        waitlist=waitlist,
+        waiting=known.waiting,
+        start=start,
+        room=known.rooms[start.slot.place](),
+        origin=CycleOrigin.AUTOMATIC,
+        now=now,
+        by=by,
+        rule=rule,
+    )
 
 
 def _hold_team(waitlist, facts, start):
-    """Lock the two people and the room, then look again whether they are free and within their caps (R14)."""
+    """Lock the two people and the room, then look again whether all are free and within the caps (R14)."""
     slot = start.slot
     ids = [pk for pk in (slot.lead, slot.co_lead) if pk is not None]
     hold(users=ids, rooms=[slot.place])
-    team = load_workers(waitlist, facts.today, only=ids)
+    team = load_workers(waitlist, facts.today, only=ids, room=slot.place)
     times = slot.dates, slot.start, slot.end
     able = [w for w in team if w.works_on(*times) and w.beside(start.continues).can_take(*times, facts.rules.minutes)]
     if len(able) < len(ids):
@@ -198,10 +193,14 @@ def start_prepared(*, waitlist, fingerprint, by, now):
         cycles = [
             start_cycle(waitlist=waitlist, known=known, start=start, by=by, now=now) for start in prepared.starts
         ]
+        decide_waitlist(waitlist=waitlist, now=now)
+        return cycles
     except TeamTaken as error:
         raise NotAllowed("team_taken") from error
-    decide_waitlist(waitlist=waitlist, now=now)
-    return cycles
+    except IntegrityError as error:
+        if not is_clash(error):
+            raise
+        raise NotAllowed("team_taken") from error
 
 
 _STORE = """

@@ -97,7 +97,7 @@ def _more(row, place):
         since = _("waits since %(day)s") % {"day": short_day(entry.waiting_since)}
         return f"{_('judged: fits')}; {since}" if entry.judged_at else since
     if row.code == HistoryCode.ENTRY_PRIORITY:
-        return entry.priority_reason
+        return entry.priority_words
     if row.code == HistoryCode.OUTCOME_CHOSEN and place is not None:
         return place.outcome_reason
     if row.code in PLACED and place is not None:

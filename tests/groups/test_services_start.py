@@ -175,7 +175,7 @@ def test_a_list_keeps_its_own_minimum_with_who_when_and_why():
         ({"minimum": 2}, "  ", "reason_missing"),
         ({"minimum": 0}, "proef", "minimum_too_low"),
         ({"minimum": 11}, "proef", "sizes_out_of_order"),
-        ({"minimum": 3, "soft_maximum": 13}, "proef", "sizes_out_of_order"),
+        ({"minimum": 3, "soft_maximum": 13}, "proef", "maximum_above_hard"),
     ],
 )
 def test_impossible_sizes_are_refused_and_nothing_is_written(sizes, why, code):

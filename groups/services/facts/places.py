@@ -22,7 +22,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(lower(b.period) AT TIME ZONE %(zone)s ORDER BY b.id), '{}') AS starts,
            coalesce(array_agg(upper(b.period) AT TIME ZONE %(zone)s ORDER BY b.id), '{}') AS ends
-    FROM neighbourhoods_roombooking b WHERE b.room_id = r.id AND upper(b.period) > %(since)s) taken
+    FROM neighbourhoods_roombooking b WHERE b.room_id = r.id AND b.period && tstzrange(%(since)s, NULL)) taken
 WHERE r.is_active AND v.is_hidden = %(is_hidden)s
   AND (%(municipality)s IS NULL OR v.municipality_id = %(municipality)s)
   AND (NOT EXISTS (SELECT FROM groups_groupoffer_municipalities m WHERE m.groupoffer_id = %(offer)s)

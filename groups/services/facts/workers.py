@@ -43,7 +43,9 @@ CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(lower(b.period) AT TIME ZONE %(zone)s ORDER BY b.id), '{}') AS starts,
            coalesce(array_agg(upper(b.period) AT TIME ZONE %(zone)s ORDER BY b.id), '{}') AS ends,
            coalesce(array_agg(b.kind ORDER BY b.id), '{}') AS kinds
-    FROM accounts_workerbooking b WHERE b.user_id = u.id AND upper(b.period) > %(since)s) taken
+    FROM (SELECT id, period, kind FROM accounts_workerbooking WHERE user_id = u.id UNION ALL
+          SELECT id, period, 'room' FROM neighbourhoods_roombooking WHERE room_id = %(room)s) b
+    WHERE b.period && tstzrange(%(since)s, NULL)) taken
 WHERE u.is_active AND (may.lead_until IS NOT NULL OR may.co_lead_until IS NOT NULL)
   AND (%(only)s::bigint[] IS NULL OR u.id = ANY(%(only)s))
   AND (%(municipality)s IS NULL OR u.id IN (
@@ -54,8 +56,11 @@ ORDER BY u.id
 """
 
 
-def load_workers(waitlist, today, *, only=None):
-    """Who may lead or co-lead this offer in this catchment (R14); `only` limits it to these user ids."""
+def load_workers(waitlist, today, *, only=None, room=None):
+    """Who may lead or co-lead this offer in this catchment (R14); `only` limits it to these user ids.
+
+    With a room (its primary key) they count as taken whenever it is: whether they could meet in it.
+    """
     catchment = waitlist.catchment
     rows = fetch(
         _WORKERS,
@@ -63,6 +68,7 @@ def load_workers(waitlist, today, *, only=None):
         municipality=None if catchment.level == CatchmentLevel.REGION else catchment.municipality_id,
         offer=waitlist.offer_id,
         only=None if only is None else list(only),
+        room=room,
         today=today,
         since=midnight(today),
     )

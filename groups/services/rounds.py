@@ -1,0 +1,78 @@
+"""A person's own count of sessions: five are five, whenever one entered (R22, R28)."""
+
+from django.utils import timezone
+
+from groups.enums import CycleState, HistoryCode, ParticipationState, SessionState
+from groups.models import WaitlistEntry
+from groups.services.history import record
+from groups.services.moves import move_all
+from groups.services.waitlists import make_due
+
+RENEWAL = "renewal"  # the stored reason of priority of who goes on (R17); wording.py words it
+
+
+def go_on(*, participation, sessions_left, now, by=None, rule=""):
+    """Head the list for the next cycle in the same rhythm, with what was known of this person kept.
+
+    sessions_left None is a whole series. Somebody who waits on the list already keeps that one entry. The caller
+    holds the waitlist's lock.
+    """
+    entry, waitlist = participation.entry, participation.cycle.waitlist
+    kept = WaitlistEntry.objects.filter(waitlist=waitlist, client=participation.client).waiting().first()
+    going = kept or WaitlistEntry(
+        waitlist=waitlist,
+        client=participation.client,
+        waiting_since=timezone.localdate(now),
+        joined_at=now,
+        problem_kind_id=entry.problem_kind_id,
+        judged_at=entry.judged_at or now,
+        judged_by_id=entry.judged_by_id or (by and by.pk),
+        fit_exception=entry.fit_exception,
+        talk_held_on=entry.talk_held_on or participation.talk_held_on,
+    )
+    going.continues, going.sessions_left = participation, sessions_left
+    going.has_priority, going.priority_reason = True, RENEWAL
+    going.save()
+    record(
+        HistoryCode.ENTRY_RENEWED, at=now, by=by, rule=rule, waitlist=waitlist, entry=going, cycle=participation.cycle
+    )
+    return going
+
+
+def settle_rounds(cycle, *, now):
+    """After a session was held: who had their number is done, who will fall short goes on (R22), at the end all are.
+
+    Somebody who entered late and has not decided otherwise keeps a place for the rest of their series: it is asked
+    for when one session is left, so that the next cycle can follow without a gap.
+    """
+    sessions = list(cycle.sessions.exclude(state=SessionState.CANCELLED).values_list("number", "state"))
+    participations = list(cycle.participations.counting().select_related("entry__waitlist", "client"))
+    for participation in participations:
+        participation.cycle = cycle
+    left = sum(state == SessionState.PLANNED for _number, state in sessions)
+    if left <= 1:
+        _keep_places(participations, sessions, now)
+    is_over = cycle.state == CycleState.FINISHED
+    done = [p for p in participations if is_over or _had(p, sessions, SessionState.HELD) >= _right(p, sessions)]
+    move_all(done, ParticipationState.FINISHED, code=HistoryCode.PARTICIPATION_FINISHED, now=now, rule="R28")
+    if done:
+        make_due([cycle.waitlist_id], now=now)
+
+
+def _keep_places(participations, sessions, now):
+    decided = {p.pk for p in participations if p.outcome}
+    goes_on = set(WaitlistEntry.objects.who_go_on_from(participations))
+    for participation in participations:
+        missing = _right(participation, sessions) - _had(participation, sessions, *SessionState)
+        if missing > 0 and participation.pk not in decided | goes_on:
+            go_on(participation=participation, sessions_left=missing, now=now, rule="R22")
+
+
+def _had(participation, sessions, *states):
+    return sum(number >= participation.enters_at and state in states for number, state in sessions)
+
+
+def _right(participation, sessions):
+    """How many sessions are theirs: those of their series; of a whole cycle, all it has."""
+    own = participation.enters_at > 1 or participation.entry.sessions_left is not None
+    return participation.sessions_right if own and participation.sessions_right else len(sessions)
