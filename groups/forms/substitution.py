@@ -61,7 +61,7 @@ class SubstituteForm(RefusableForm):
         widget=DayInput,
         help_text=gettext_lazy("Empty is for good: the cycle then has a new leader."),
     )
-    seen = forms.CharField(widget=forms.HiddenInput)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, empty_value=None)
 
     def __init__(self, *args, cycle, today, now, **kwargs):
         super().__init__(*args, today=today, **kwargs)

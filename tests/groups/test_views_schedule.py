@@ -199,11 +199,12 @@ def test_leave_over_a_session_lists_it_with_the_way_to_a_substitute(cycle):
     assert not cycle.lead.bookings.leave().exists()
 
 
-def test_who_co_leads_is_sent_to_the_leader(cycle):
+def test_who_co_leads_arranges_the_own_seat_and_changes_nothing_else(cycle):
     answer = browser_of(cycle.co_lead).post(LEAVE, {"first_day": cycle.starts_on, "last_day": cycle.starts_on})
     words = text_of(answer)
     assert reverse("groups:cycle_substitute", args=[cycle.pk]) not in words
-    assert "Ask the leader for a substitute." in words
+    assert reverse("groups:cycle", args=[cycle.pk]) in words
+    assert f'form="leave" formaction="{reverse("groups:absence")}"' in words
 
 
 def test_leave_of_another_is_not_mine():
