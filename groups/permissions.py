@@ -31,6 +31,11 @@ def can_set_mode(user):
     return has_role(user, RoleName.COORDINATOR)
 
 
+def can_join_areas(user):
+    """Which areas are served together, and moving a list's people to a wider one (R11)."""
+    return has_role(user, RoleName.COORDINATOR)
+
+
 def can_see_schedule(user):
     """Everyone who leads or co-leads, and the coordinator; each sees the cycles visible to them."""
     return has_role(user, *PLACERS, RoleName.TEAM_MEMBER, RoleName.COORDINATOR)

@@ -111,6 +111,14 @@ def widen_list(*, waitlist, reason, by, now):
 
 def wider_list(waitlist):
     """The municipality's list of the same offer, made if nobody ever waited there; NotAllowed where there is none."""
+    check_wider(waitlist)
+    municipality = waitlist.catchment.municipality_id
+    wide = Catchment.objects.get(level=CatchmentLevel.MUNICIPALITY, municipality=municipality)
+    return _list_of(waitlist.offer, wide)
+
+
+def check_wider(waitlist):
+    """NotAllowed where no list of the whole municipality can hold these people."""
     offer, area = waitlist.offer, waitlist.catchment
     if area.level != CatchmentLevel.NEIGHBOURHOOD:
         raise NotAllowed("list_not_local")
@@ -119,8 +127,6 @@ def wider_list(waitlist):
     held_in = set(offer.municipalities.order_by().values_list("pk", flat=True))
     if held_in and area.municipality_id not in held_in:
         raise NotAllowed("offer_held_elsewhere")
-    wide = Catchment.objects.get(level=CatchmentLevel.MUNICIPALITY, municipality=area.municipality_id)
-    return _list_of(offer, wide)
 
 
 @transaction.atomic
