@@ -1,4 +1,4 @@
-"""bin/bench faults [F1 … F9] [--small]: whether everything stays right, whatever happens; all nine unless some are named.
+"""bin/bench faults [F1 … F9] [--small]: all nine unless some are named.
 
 Prints a JSON line for each, then a table, and fails when one is not as required. --small is the size of the tests.
 F4 and F5, and whatever else shoots at something, run on servers of their own, never on those of DATABASE_URL.

@@ -30,8 +30,15 @@ class Load:
 
     def join_next(self):
         """The list that somebody joined."""
+        self.begin_next()
+        return self.finish_next()
+
+    def begin_next(self):
+        """Somebody is joining from now on."""
         self.process.stdin.write("next\n")
         self.process.stdin.flush()
+
+    def finish_next(self):
         said = self.process.stdout.readline()
         assert said, "whoever joins the lists ended by itself"
         self.acknowledged.append(int(said))

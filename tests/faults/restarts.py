@@ -10,25 +10,27 @@ from tests.faults.outcome import Outcome, nothing
 from tests.faults.storm import examine
 
 SEED = 5
-GOAL_SECONDS = 10
+GOAL_SECONDS = 10  # said, not asserted: a slow machine is not wrong
 GENERATION = "SELECT generation FROM groups_waitlist WHERE id = %s"
 
 
 def run(servers, *, lists, restarts, seed=SEED):
     """An immediate stop and a start as often as told. Seconds back: from the stop to the start of a list that was
-    completed after it."""
-    moments = set(random.Random(seed).sample(range(2, lists), restarts))
-    seconds = []
+    being completed then."""
+    dice, seconds = random.Random(seed), []
+    moments = set(dice.sample(range(2, lists), restarts))
     with servers.database("restarts") as database:
         database.build("ready", lists, 2)
         with Crew(database) as crew, Load(database) as load:
             crew.add_worker()
             crew.add_beat()
             for number in range(1, lists + 1):
+                load.begin_next()
                 if number in moments:
+                    time.sleep(dice.uniform(0, 0.03))  # somewhere in the middle of that, and of the starts before it
                     seconds.append(restart_and_wait(servers, database, crew, load))
                 else:
-                    load.join_next()
+                    load.finish_next()
             crew.wait_until(lambda: database.value(DUE) == 0, seconds=300, what="the last start")
             crew.check()
         with database.cursor() as cursor:
@@ -36,12 +38,13 @@ def run(servers, *, lists, restarts, seed=SEED):
     size = {"lists": lists, "restarts": restarts, "seed": seed}
     good = nothing(found)
     found["longest seconds until back"] = round(max(seconds), 1)
+    found["longer than the goal"] = sum(each > GOAL_SECONDS for each in seconds)
     return Outcome("F5", size, found, good)
 
 
 def restart_and_wait(servers, database, crew, load):
     begun = time.monotonic()
     servers.restart_database()
-    joined = load.join_next()
+    joined = load.finish_next()
     crew.wait_until(lambda: database.value(GENERATION, joined) == 1, seconds=120, what="a start after the restart")
     return time.monotonic() - begun

@@ -11,7 +11,7 @@ import django
 
 django.setup()
 
-from django.db import InterfaceError, OperationalError, connection, transaction  # noqa: E402
+from django.db import DatabaseError, InterfaceError, connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from groups.models import Cycle, GroupOffer, Waitlist  # noqa: E402
@@ -61,7 +61,7 @@ def _try_until_it_works(work, *arguments, seconds=60):
     while True:
         try:
             return work(*arguments)
-        except (OperationalError, InterfaceError):
+        except (DatabaseError, InterfaceError):
             if time.monotonic() > until:
                 raise
             connection.close()
