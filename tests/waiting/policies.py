@@ -1,0 +1,160 @@
+"""What may be decided: when a list starts, with whom, on which date, and which list goes first.
+
+Every policy keeps the rules: at least the minimum, at most the soft maximum, a lawful team, hall and lead time.
+"""
+
+from dataclasses import dataclass, replace
+
+from tests.waiting.model import HORIZON, part_of
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The engine's own policy, unless told otherwise.
+
+    minimum: never fewer. patience: days that a list that has its minimum is held back, counted from the longest
+    waiter's sign-up, unless it has `enough` people. scarce: with fewer than this share of cycles free, the list needs
+    `scarce_minimum`. look_ahead: days after the first possible date among which the date that suits most people is
+    taken. greedy: the largest list first instead of in fixed order. max_wait: no first session further off than so
+    many days. fixed_dates: only in the first whole week of a quarter.
+    """
+
+    minimum: int
+    patience: int = 0
+    enough: int = 99
+    scarce: float = 0.0
+    scarce_minimum: int = 3
+    look_ahead: int = 0
+    order_by: str = "list"
+    max_off: int = HORIZON
+    anchor: bool = True
+    label: str = ""
+
+    @property
+    def name(self):
+        return self.label or f"minimum {self.minimum}"
+
+    def but(self, **changes):
+        return replace(self, **changes)
+
+    def order(self, model):
+        areas = range(len(model.waiting))
+        if self.order_by == "most":
+            return sorted(areas, key=lambda a: -len(model.waiting[a]))
+        if self.order_by == "longest":
+            return sorted(areas, key=lambda a: model.waiting[a][0].day if model.waiting[a] else 0)
+        if self.order_by == "days":
+            return sorted(areas, key=lambda a: -sum(model.today - p.day for p in model.waiting[a]))
+        return areas
+
+    def starts(self, model, area):
+        """Each (people, slot) to start now, one after another, so that each sees what the one before took."""
+        needed = self._needed(model, area)
+        while len(model.waiting[area]) >= needed:
+            sizes = _sizes(len(model.waiting[area]), model.world, self.minimum)
+            start = self._one(model, area, sizes, needed)
+            if start is None:
+                return
+            yield start
+
+    def _needed(self, model, area):
+        waiting = model.waiting[area]
+        if len(waiting) < self.minimum:
+            return self.minimum
+        needed = self.minimum
+        if self.scarce and _free_share(model, area) < self.scarce:
+            needed = max(needed, self.scarce_minimum)
+        if self.patience and model.today - waiting[0].day < self.patience:
+            needed = max(needed, self.enough)
+        return needed
+
+    def _one(self, model, area, size, needed):
+        waiting, today = model.waiting[area], model.today
+        first = range(today + model.world.lead_days, today + model.world.lead_days + min(HORIZON, self.max_off))
+        state = (needed, waiting[-1].number, model.returned, model.diary.freed[area])
+        known, until = model.in_vain.get(area, (None, 0))
+        if known == state:
+            # Nobody came and nobody was freed since the last look: only days beyond the horizon of then are new.
+            first = range(max(first.start, until), first.stop)
+        suited = _suited(model, waiting, needed)
+        seen, slots = [], model.diary.slots(area, first, self.minimum, suited)
+        for anchor in waiting[: max(0, len(waiting) - needed + 1)]:
+            best = self._best(model, anchor, waiting, _again(seen, slots), size, needed)
+            if best is not None:
+                return best
+            if not seen:
+                break
+        model.in_vain[area] = (state, first.stop)
+        return None
+
+    def _best(self, model, anchor, waiting, slots, size, needed):
+        """The slot of the first possible day (or look_ahead days after it) that suits most people."""
+        best, until = None, None
+        for slot in slots:
+            if until is not None and slot[0][0] > until:
+                break
+            people = _who(model, anchor if self.anchor else None, waiting, slot, size)
+            if len(people) >= needed and (best is None or self._is_better(people, slot, best)):
+                best = (people, slot)
+            if best is not None and until is None:
+                until = slot[0][0] + self.look_ahead
+        return best
+
+    def _is_better(self, people, slot, best):
+        return len(people) > len(best[0])
+
+
+def _who(model, anchor, waiting, slot, size):
+    """Those who can come then, in order; with too many, the longest waiter's kind first, if that leaves enough."""
+    days, start, _lead, _second, hall = slot
+    weekday = days[0] % 7
+    if anchor is not None and not model.suits(anchor, weekday, start):
+        return ()
+    able = [person for person in waiting if model.suits(person, weekday, start)]
+    seats = min(size, model.world.halls[hall].capacity - 2)
+    if len(able) <= seats:
+        return able
+    first = anchor or able[0]
+    same = [person for person in able if person.kind == first.kind]
+    minimum = model.policy.minimum
+    if len(same) >= minimum:
+        others = [person for person in able if person.kind != first.kind]
+        able = same if len(others) >= minimum else [*same, *others]
+    chosen = [first, *(person for person in able if person is not first)][:seats]
+    return [person for person in waiting if person in chosen]
+
+
+def _suited(model, waiting, needed):
+    """Whether enough people can come on a weekday at a start; asked once for each part of the week."""
+    known = {}
+
+    def suited(weekday, start):
+        key = (weekday, part_of(start))
+        if key not in known:
+            known[key] = sum(person.parts is None or key in person.parts for person in waiting) >= needed
+        return known[key]
+
+    return suited
+
+
+def _sizes(people, world, minimum):
+    """R16: an even share for each of the fewest groups that hold everybody, each of at least the minimum."""
+    groups = -(-people // world.soft_maximum)
+    while groups > 1 and people // groups < minimum:
+        groups -= 1
+    if groups == 1:
+        return world.soft_maximum if people > world.hard_maximum else max(minimum, people)
+    return max(minimum, -(-people // groups))
+
+
+def _free_share(model, area):
+    leads = model.world.areas[area].leads
+    total = sum(model.world.staff[w].max_cycles for w in leads)
+    return 1 - sum(model.diary.cycles[w] for w in leads) / total
+
+
+def _again(seen, slots):
+    yield from list(seen)
+    for slot in slots:
+        seen.append(slot)
+        yield slot
