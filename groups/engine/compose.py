@@ -1,6 +1,7 @@
 """Who goes into which group: into formed cycles (R12), around the longest waiter (R13, R17), split in two (R16)."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import replace
 
 from groups.engine.decision import Join, Passed, Reason, Start
@@ -66,13 +67,23 @@ def _compose_groups(placeable, facts, groups):
     starts, rest = [], placeable
     for left in range(groups, 0, -1):
         size = _size(len(rest), left, facts.rules)
-        start = compose(rest, lawful_slots(facts), facts, size=size)
+        slots = lawful_slots(facts, parts=parts_that_fill(rest, facts))
+        start = compose(rest, slots, facts, size=size)
         if start is None:
             break
         starts.append(start)
         facts = after(facts, start)
         rest = [person for person in rest if person.id not in start.people]
     return starts
+
+
+def parts_that_fill(people, facts):
+    """The (weekday, part of the day) at which the minimum can come; None when that is any time (R10b, R20)."""
+    anytime = sum(person.parts is None for person in people)
+    if anytime >= facts.rules.minimum:
+        return None
+    counts = Counter(part for person in people for part in person.parts or ())
+    return {part for part, count in counts.items() if count + anytime >= facts.rules.minimum}
 
 
 def _size(people, groups, rules):

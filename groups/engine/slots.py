@@ -49,13 +49,16 @@ def end_time(start, minutes):
     return (dt.datetime.combine(dt.date.min, start) + dt.timedelta(minutes=minutes)).time()
 
 
-def lawful_slots(facts, *, need_lead=True, need_co_lead=True, need_place=True, not_before=None, prefer=NOTHING):
+def lawful_slots(
+    facts, *, need_lead=True, need_co_lead=True, need_place=True, not_before=None, prefer=NOTHING, parts=None
+):
     """Each (date, time) at which a lawful team and a room are free for the whole series, earliest first.
 
     The need_… switches drop one demand each; explain.py uses them to find out what stands in the way. prefer names a
-    lead, a second leader and a room to be taken before others if they are free (R28).
+    lead, a second leader and a room to be taken before others if they are free (R28). parts are the
+    (weekday, part of the day) to look at; None is all.
     """
-    patterns = _weekly_patterns(facts, need_lead, need_co_lead, need_place, prefer)
+    patterns = _weekly_patterns(facts, need_lead, need_co_lead, need_place, prefer, parts)
     for first in first_dates(facts, not_before=not_before):
         dates = series(first, facts.rules.sessions, facts.blocked_dates)
         for start, leads, seconds, places in patterns[first.weekday()]:
@@ -64,23 +67,26 @@ def lawful_slots(facts, *, need_lead=True, need_co_lead=True, need_place=True, n
                 yield slot
 
 
-def _weekly_patterns(facts, need_lead, need_co_lead, need_place, prefer):
+def _weekly_patterns(facts, need_lead, need_co_lead, need_place, prefer, parts):
     """Per weekday the start times with the workers and rooms whose windows can allow them: each computed once, and
     only when somebody asks, for most walks end on the first day.
     """
-    leads = sorted((w for w in facts.workers if w.lead_until), key=lambda w: (w.id != prefer[0], w.cycles, w.id))
+    workers = [w for w in facts.workers if w.cycles < w.max_cycles]
+    leads = sorted((w for w in workers if w.lead_until), key=lambda w: (w.id != prefer[0], w.cycles, w.id))
     seconds = sorted(
-        (w for w in facts.workers if _may_sit_second(w, facts.rules)),
+        (w for w in workers if _may_sit_second(w, facts.rules)),
         key=lambda w: (w.id != prefer[1], *_second_seat_order(w)),
     )
     wanted = (need_lead, need_co_lead and _needs_second(facts.rules), need_place)
     places = [replace(place, rank=-1) if place.id == prefer[2] else place for place in facts.places]
     things = (leads, seconds, places)
-    return [Kept(_patterns_of(weekday, facts, things, wanted)) for weekday in range(7)]
+    return [Kept(_patterns_of(weekday, facts, things, wanted, parts)) for weekday in range(7)]
 
 
-def _patterns_of(weekday, facts, things, wanted):
+def _patterns_of(weekday, facts, things, wanted, parts):
     for start in start_times(facts):
+        if parts is not None and (weekday, facts.part_of(start)) not in parts:
+            continue
         end = end_time(start, facts.rules.minutes)
         row = [[one for one in several if one.could_open(weekday, start, end)] for several in things]
         if all(found or not want for found, want in zip(row, wanted, strict=True)):
