@@ -175,6 +175,11 @@ def cycles_of(waitlist):
     return waitlist.cycles.with_taken().select_related("lead").order_by("-starts_on", "-pk")
 
 
+def cycles_since(waitlist, number):
+    """Cycles that came of this list after it had made so many, the first of them first."""
+    return waitlist.cycles.filter(number__gt=number).select_related("formed_by").order_by("number")
+
+
 def all_history_of(user, **subject):
     """All rows about a waitlist, cycle …, the newest first; who was passed and why only for who places (R18).
 

@@ -11,6 +11,7 @@ from groups.views import (
     own_time,
     schedule,
     sessions,
+    starts,
     waitlists,
 )
 
@@ -21,6 +22,7 @@ urlpatterns = [
     path("groepen/wachtlijsten/", waitlists.waitlists, name="waitlists"),
     path("groepen/wachtlijsten/<int:pk>/", waitlists.waitlist, name="waitlist"),
     path("groepen/wachtlijsten/<int:pk>/cyclus/", cycles.cycle_form, name="cycle_form"),
+    path("groepen/wachtlijsten/<int:pk>/start/", starts.waitlist_start, name="waitlist_start"),
     path("groepen/wachtlijsten/<int:pk>/handmatig/", modes.waitlist_mode, name="waitlist_mode"),
     path("groepen/wachtlijsten/<int:pk>/geschiedenis/", history.waitlist_history, name="waitlist_history"),
     path("groepen/cycli/<int:pk>/geschiedenis/", history.cycle_history, name="cycle_history"),

@@ -79,12 +79,12 @@ clients:exclusion_remove                 GET  302 405 405 405 405 405 405 405 40
 clients:exclusion_remove                 POST 302 302 404 404 404 302 404 404 404 404 404
 clients:file                             GET  302 200 404 200 404 200 404 404 404 404 404
 clients:file                             POST 302 405 405 405 405 405 405 405 405 405 405
+groups:absence                           GET  302 200 200 200 200 200 200 403 200 403 403
+groups:absence                           POST 302 422 422 422 422 422 422 403 422 403 403
 groups:answer                            GET  200 200 200 200 200 200 200 200 200 200 200
 groups:answer                            POST 302 302 302 302 302 302 302 302 302 302 302
 groups:area_mode                         GET  302 403 403 403 403 403 403 403 200 403 403
 groups:area_mode                         POST 302 403 403 403 403 403 403 403 422 403 403
-groups:absence                           GET  302 200 200 200 200 200 200 403 200 403 403
-groups:absence                           POST 302 422 422 422 422 422 422 403 422 403 403
 groups:availability                      GET  302 200 200 200 200 200 200 403 403 403 403
 groups:availability                      POST 302 302 302 302 302 302 302 403 403 403 403
 groups:cycle                             GET  302 200 404 200 404 200 404 403 200 403 403
@@ -141,6 +141,8 @@ groups:waitlist_history                  GET  302 200 404 403 403 200 404 403 20
 groups:waitlist_history                  POST 302 405 405 403 403 405 405 403 405 403 403
 groups:waitlist_mode                     GET  302 403 403 403 403 403 403 403 200 403 403
 groups:waitlist_mode                     POST 302 403 403 403 403 403 403 403 422 403 403
+groups:waitlist_start                    GET  302 405 405 403 403 403 403 403 403 403 403
+groups:waitlist_start                    POST 302 409 404 403 403 403 403 403 403 403 403
 groups:waitlists                         GET  302 200 200 403 403 200 200 403 200 403 403
 groups:waitlists                         POST 302 405 405 403 403 405 405 403 405 403 403
 healthz                                  GET  503 503 503 503 503 503 503 503 503 503 503
@@ -317,9 +319,8 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
         "reporting:offer": {"slug": waitlist.offer.slug},
     }
     arguments |= {f"clients:{name}": file for name in ("file", "edit", "availability", "consent", "exclusion")}
-    arguments |= {
-        f"groups:{name}": a_waitlist for name in ("waitlist", "waitlist_history", "waitlist_mode", "cycle_form")
-    }
+    pages = ("waitlist", "waitlist_history", "waitlist_mode", "waitlist_start", "cycle_form")
+    arguments |= {f"groups:{name}": a_waitlist for name in pages}
     steps = ("entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave")
     arguments |= {f"groups:{name}": an_entry for name in steps}
     steps = ("cycle", "cycle_history", "cycle_substitute", "cycle_decide", "cycle_cancel")

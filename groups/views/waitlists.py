@@ -23,6 +23,7 @@ from groups.queries import (
     waitlist_filters,
     waitlists_page,
 )
+from groups.waiting import proposal_for, why_they_wait
 from groups.wording import reason_text, sentence
 
 LOOKING = gettext_lazy("Enough people: leaders, a room and a date are being looked for now.")
@@ -67,35 +68,44 @@ def _row(waitlist, user, now):
 @require_safe
 def waitlist(request, pk):
     """One list: how full, why not yet, what helps, who waits, what came of it, what happened."""
-    row = get_object_or_404(waitlist_detail(request.user), pk=pk)
-    state = list_state(row, now=timezone.now())
-    sees_names, people = can_handle_entries(request.user), people_rows(row, request.user)
+    return show_waitlist(request, get_object_or_404(waitlist_detail(request.user), pk=pk))
+
+
+def show_waitlist(request, row, *, notice=None, status=200):
+    """The page of a list; `notice` is why a click on it did not start what it showed (R23)."""
+    user, now = request.user, timezone.now()
+    state, entries = list_state(row, now=now), list(waiting_people(row, user))
+    proposal = proposal_for(row, entries, user, now=now)
+    reasons = [] if state == ListState.READY else known_reasons(row.reasons, user)
+    people = people_rows(row, entries, user, why_they_wait(row, entries, reasons, proposal) if entries else {})
+    is_told = state == ListState.READY or proposal is not None
     context = {
         "waitlist": row,
         "state": state,
         "looking": LOOKING,
-        "longest": (timezone.localdate() - row.waiting_since).days if row.waiting_since else None,
-        "advice": [] if state == ListState.READY else advice_on(row.reasons, request.user),
-        "unblocking": [] if state == ListState.READY else unblocking(row, request.user, _openable(people)),
+        "longest": (timezone.localdate(now) - row.waiting_since).days if row.waiting_since else None,
+        "advice": [] if is_told else advice_on(row.reasons, user),
+        "unblocking": [] if is_told else unblocking(row, user, _openable(people)),
+        "proposal": proposal,
+        "notice": notice,
         "people": people,
         "unnamed": row.waiting_count - len(people),
-        "sees_names": sees_names,
-        "may_form": can_form_cycles(request.user),
-        "sets_minimum": is_coordinator(request.user),
-        "sets_mode": can_set_mode(request.user),
+        "sees_names": can_handle_entries(user),
+        "may_form": can_form_cycles(user),
+        "sets_minimum": is_coordinator(user),
+        "sets_mode": can_set_mode(user),
         "cycles": cycles_of(row),
-        "history": history_rows(history_of(request.user, waitlist=row), sees_names=sees_names),
+        "history": history_rows(history_of(user, waitlist=row), sees_names=can_handle_entries(user)),
     }
-    return render(request, "groups/waitlist_detail.html", context)
+    return render(request, "groups/waitlist_detail.html", context, status=status)
 
 
 def _openable(people):
     return [row["entry"] for row in people if row["may_open"]]
 
 
-def people_rows(waitlist, user):
-    """Who waits, in order, each with days, and why they do not count yet."""
-    entries = list(waiting_people(waitlist, user))
+def people_rows(waitlist, entries, user, why):
+    """Who waits, in order, each with days, and why they do not count yet or, when they count, why they wait (R19)."""
     openable = openable_clients(user, [entry.client_id for entry in entries])
     talk_first = waitlist.offer.talk_moment == TalkMoment.BEFORE_PLACEMENT
     today = timezone.localdate()
@@ -104,6 +114,7 @@ def people_rows(waitlist, user):
             "entry": entry,
             "days": entry.days_waiting(today),
             "reasons": [reason_text(reason) for reason in entry.reasons],
+            "why": why[entry.pk],
             "may_open": entry.client_id in openable,
             "needs_talk": talk_first and entry.talk_held_on is None,
         }

@@ -202,10 +202,10 @@ def test_a_file_elsewhere_is_named_but_not_linked(entry):
 
 
 def test_one_list_costs_the_same_with_one_person_or_three(browser, entry):
-    assert statements(browser, page(entry.waitlist)) == 8
+    assert statements(browser, page(entry.waitlist)) == 9
     for _number in range(2):
         make_entry(entry.waitlist, now=timezone.localtime())
-    assert statements(browser, page(entry.waitlist)) == 8
+    assert statements(browser, page(entry.waitlist)) == 9
 
 
 def test_history_says_who_or_which_rule():
