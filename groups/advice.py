@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import is_coordinator, is_logged_in, is_social_worker
 from groups.discretion import known_reasons
-from groups.permissions import can_handle_entries, can_keep_time
+from groups.permissions import can_handle_entries, can_join_areas, can_keep_time
 from groups.wording import reason_text, sentence
 
 _STEPS = {
@@ -16,7 +16,7 @@ _STEPS = {
     "people_on_hold": (_("Ask whether the basics are in order, then let them count again."), ""),
     "people_no_consent": (_("Ask for consent and note it on the file."), ""),
     "people_other": (_("See below what holds each of them back."), ""),
-    "too_slow": (_("The coordinator can lower the minimum or join areas."), ""),
+    "too_slow": (_("The coordinator can lower the minimum or join areas."), "groups:wider"),
     "no_leader": (_("More times of a group worker: widen your own, or ask a colleague."), "groups:availability"),
     "no_leader_here": (_("The coordinator can grant somebody the competence to lead."), ""),
     "no_co_lead": (_("Ask a social-team member to sit beside you at that time."), ""),
@@ -35,12 +35,14 @@ _LINKS = {
     "groups:availability": _("My times"),
     "neighbourhoods:venues": _("Venues"),
     "reporting:offer": _("Set"),
+    "groups:wider": _("A wider list"),
 }
 _GUARDS = {
     "intake:queue": is_social_worker,
     "groups:availability": can_keep_time,
     "neighbourhoods:venues": is_logged_in,
     "reporting:offer": is_coordinator,
+    "groups:wider": can_join_areas,
 }
 
 

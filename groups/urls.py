@@ -3,6 +3,7 @@ from django.urls import path
 from groups.views import (
     absence,
     answers,
+    areas,
     cycles,
     entries,
     history,
@@ -21,6 +22,10 @@ urlpatterns = [
     path("groepen/aanbod/<slug:slug>/", offers.offer, name="offer"),
     path("groepen/wachtlijsten/", waitlists.waitlists, name="waitlists"),
     path("groepen/wachtlijsten/<int:pk>/", waitlists.waitlist, name="waitlist"),
+    path("groepen/wachtlijsten/<int:pk>/breder/", areas.wider, name="wider"),
+    path("groepen/wachtlijsten/<int:pk>/breder/gemeente/", areas.list_widen, name="list_widen"),
+    path("groepen/wachtlijsten/<int:pk>/breder/samen/<int:into>/", areas.area_join, name="area_join"),
+    path("groepen/wachtlijsten/<int:pk>/breder/los/<int:area>/", areas.area_split, name="area_split"),
     path("groepen/wachtlijsten/<int:pk>/cyclus/", cycles.cycle_form, name="cycle_form"),
     path("groepen/wachtlijsten/<int:pk>/start/", starts.waitlist_start, name="waitlist_start"),
     path("groepen/wachtlijsten/<int:pk>/handmatig/", modes.waitlist_mode, name="waitlist_mode"),

@@ -45,7 +45,7 @@ class ListForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        areas = Catchment.objects.select_related("municipality").defer("municipality__polygon")
+        areas = Catchment.objects.filter(joined_into=None).select_related("municipality").defer("municipality__polygon")
         self.fields["area"].queryset = areas
         self.fields["area"].choices = [("", ""), *_area_groups(areas)]
 

@@ -38,6 +38,7 @@ WAITLISTS = _item(
     _("Waitlists"),
     "hourglass-split",
     *("waitlist", "cycle_form", "entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave"),
+    *("wider", "list_widen", "area_join", "area_split"),
     *("waitlist_mode", "area_mode", "waitlist_history", "person_history"),
 )
 SCHEDULE = _item(

@@ -24,7 +24,7 @@ from groups.models import Cycle
 from groups.notifications import answer_token
 from groups.services.waitlists import hold_entry
 from neighbourhoods.enums import RoomBookingKind
-from neighbourhoods.services import book_room
+from neighbourhoods.services import book_room, serve_together
 from notifications.mailbox import list_mails
 from notifications.services import send_notifications
 from tests.factories.accounts import (
@@ -83,8 +83,12 @@ groups:absence                           GET  302 200 200 200 200 200 200 403 20
 groups:absence                           POST 302 422 422 422 422 422 422 403 422 403 403
 groups:answer                            GET  200 200 200 200 200 200 200 200 200 200 200
 groups:answer                            POST 302 302 302 302 302 302 302 302 302 302 302
+groups:area_join                         GET  302 403 403 403 403 403 403 403 200 403 403
+groups:area_join                         POST 302 403 403 403 403 403 403 403 422 403 403
 groups:area_mode                         GET  302 403 403 403 403 403 403 403 200 403 403
 groups:area_mode                         POST 302 403 403 403 403 403 403 403 422 403 403
+groups:area_split                        GET  302 403 403 403 403 403 403 403 200 403 403
+groups:area_split                        POST 302 403 403 403 403 403 403 403 422 403 403
 groups:availability                      GET  302 200 200 200 200 200 200 403 403 403 403
 groups:availability                      POST 302 302 302 302 302 302 302 403 403 403 403
 groups:cycle                             GET  302 200 404 200 404 200 404 403 200 403 403
@@ -117,6 +121,8 @@ groups:leave_add                         GET  302 200 200 200 200 200 200 403 40
 groups:leave_add                         POST 302 422 422 422 422 422 422 403 403 403 403
 groups:leave_remove                      GET  302 405 405 405 405 405 405 403 403 403 403
 groups:leave_remove                      POST 302 302 404 404 404 404 404 403 403 403 403
+groups:list_widen                        GET  302 403 403 403 403 403 403 403 200 403 403
+groups:list_widen                        POST 302 403 403 403 403 403 403 403 422 403 403
 groups:offer                             GET  302 200 200 200 200 200 200 200 200 200 200
 groups:offer                             POST 302 405 405 405 405 405 405 405 405 405 405
 groups:offers                            GET  302 200 200 200 200 200 200 200 200 200 200
@@ -145,6 +151,8 @@ groups:waitlist_start                    GET  302 405 405 403 403 403 403 403 40
 groups:waitlist_start                    POST 302 409 404 403 403 403 403 403 403 403 403
 groups:waitlists                         GET  302 200 200 403 403 200 200 403 200 403 403
 groups:waitlists                         POST 302 405 405 403 403 405 405 403 405 403 403
+groups:wider                             GET  302 403 403 403 403 403 403 403 200 403 403
+groups:wider                             POST 302 403 403 403 403 403 403 403 405 403 403
 healthz                                  GET  503 503 503 503 503 503 503 503 503 503 503
 healthz                                  POST 405 405 405 405 405 405 405 405 405 405 405
 intake:judge                             GET  302 403 403 403 403 200 404 403 403 403 403
@@ -319,6 +327,14 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
         "reporting:offer": {"slug": waitlist.offer.slug},
     }
     arguments |= {f"clients:{name}": file for name in ("file", "edit", "availability", "consent", "exclusion")}
+    beside = make_neighbourhood("Zijwijk", referral.neighbourhood.municipality)
+    joined = make_neighbourhood("Hofwijk", referral.neighbourhood.municipality).catchment
+    serve_together(catchment=joined, into=waitlist.catchment)
+    arguments |= {
+        "groups:area_join": a_waitlist | {"into": beside.catchment_id},
+        "groups:area_split": a_waitlist | {"area": joined.pk},
+    }
+    arguments |= {f"groups:{name}": a_waitlist for name in ("wider", "list_widen")}
     pages = ("waitlist", "waitlist_history", "waitlist_mode", "waitlist_start", "cycle_form")
     arguments |= {f"groups:{name}": a_waitlist for name in pages}
     steps = ("entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave")

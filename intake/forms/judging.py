@@ -72,7 +72,9 @@ class JudgeForm(forms.Form):
         self.client, self.today, self.is_preview = client, today, is_preview
         own = client.neighbourhood
         self.fields["other_catchment"].queryset = (
-            Catchment.objects.filter(level=CatchmentLevel.NEIGHBOURHOOD, municipality=own.municipality_id)
+            Catchment.objects.filter(
+                level=CatchmentLevel.NEIGHBOURHOOD, municipality=own.municipality_id, joined_into=None
+            )
             .exclude(pk=own.catchment_id)
             .select_related("municipality")
         )

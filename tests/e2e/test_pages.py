@@ -1,7 +1,10 @@
 """Every page of the demo, for each role, at phone and at desktop width: axe finds nothing, no title holds a name."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from clients.models import Client
 from groups.enums import CycleState
@@ -9,6 +12,7 @@ from groups.models import Cycle, Waitlist
 from groups.notifications import answer_token
 from intake.models import Referral
 from neighbourhoods.models import Venue
+from neighbourhoods.queries import bordering_catchments
 from notifications.mailbox import list_mails
 from tests.browser import DESKTOP, PHONE, assert_accessible
 
@@ -20,6 +24,8 @@ def pages_of_team_member():
     referral = Referral.objects.filter(referred_by__email="teamlid@socius.example").order_by("pk").first()
     yield from addresses("reporting:today", "intake:refer", "intake:referrals", "groups:offers", "groups:availability")
     yield from addresses("groups:schedule", "groups:leave_add", "neighbourhoods:neighbourhoods")
+    yield from addresses("groups:day_hours", "groups:absence")
+    yield reverse("groups:absence") + f"?first_day={timezone.localdate()}&last_day={cycle.starts_on + dt.timedelta(60)}"
     yield reverse("groups:schedule") + f"?dag={cycle.starts_on}&wie=all&vorm=week"
     yield reverse("groups:schedule") + f"?dag={cycle.starts_on}&wie=all&vorm=list"
     yield reverse("groups:cycle", args=[cycle.pk])
@@ -70,9 +76,14 @@ def pages_of_coordinator():
     venue = Venue.objects.order_by("pk").first()
     yield from addresses("reporting:today", "reporting:overview", "reporting:minimum_choose", "groups:waitlists")
     yield from addresses("neighbourhoods:neighbourhoods", "neighbourhoods:venues", "neighbourhoods:venue_add")
+    yield from addresses("groups:absence")
     yield reverse("reporting:minimum", args=[Waitlist.objects.get(catchment__code="wk037503").pk])
     yield reverse("reporting:minimum", args=[Waitlist.objects.get(offer__slug="rouwverwerking").pk])
     yield reverse("groups:cycle", args=[Cycle.objects.get(state=CycleState.RUNNING).pk])
+    slow = Waitlist.objects.filter(catchment__level="neighbourhood").order_by("pk").first()
+    yield from (reverse(f"groups:{name}", args=[slow.pk]) for name in ("waitlist", "wider", "list_widen"))
+    beside = bordering_catchments(slow.catchment)[0]
+    yield reverse("groups:area_join", args=[slow.pk, beside.pk])
     yield reverse("groups:waitlist_mode", args=[Waitlist.objects.order_by("pk").first().pk])
     yield reverse("groups:area_mode", args=[Waitlist.objects.order_by("pk").first().catchment_id])
     yield reverse("neighbourhoods:neighbourhood", args=["WK037507"])
