@@ -32,7 +32,7 @@ def measure_country(*, entries, ready, kept, measure_small_towns):
     if kept:
         keep(entries)
     if whole:
-        sys.exit(f"read whole on the way of one referral: {whole}")
+        sys.exit(f"read whole on the way of one referral: {', '.join(whole)}")
 
 
 def _build(entries, ready):
