@@ -1,7 +1,7 @@
 """A bound with foresight: no scheduler, even one that knew who comes and who will give up, can cost less.
 
-A relaxation of one small region over some months: starts a day and part of the day may be fractions, teams and halls are
-counted instead of named. Everything a lawful run can do satisfies it; so its optimum is a lower bound for each run.
+A relaxation of one small region over some months: teams are counted instead of named, hours are parts of the day.
+Everything a lawful run can do satisfies it; so its optimum is a lower bound for each run.
 
 For a list, a day and a part of the day (a "moment"): how many groups begin (y); for a person and a moment in which
 they can come, after their sign-up and before they give up: whether they begin then (x). Somebody who never begins
@@ -67,7 +67,10 @@ def foresight_bound(world, people, *, minimum, weeks, whole=True, seconds=60):
     )
     proven = solved.mip_dual_bound if whole else solved.fun
     return {"cost": sum(base.values()) + proven, "solution": _read(solved, people, seats, base, end)} | {
-        "variables": columns, "rows": len(rows.low), "status": solved.message.split(".")[0], "whole": whole
+        "variables": columns,
+        "rows": len(rows.low),
+        "status": solved.message.split(".")[0],
+        "whole": whole,
     }
 
 
@@ -105,7 +108,7 @@ def _starts(thing, world):
 
 
 def _cost_of_never(people, end):
-    """What each person costs who has no first session: the days until they give up and the charge, or until the end."""
+    """What each person costs who has no first session: the days until they give up and the charge, or till the end."""
     return {
         number: person.leaves - person.day + CHARGE if person.leaves < end else end - person.day
         for number, person in enumerate(people)

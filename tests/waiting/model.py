@@ -5,7 +5,9 @@ Order of a day, as in simulation.py: who gives up, sweep, settle, sign-ups, sett
 """
 
 from collections import defaultdict
+from datetime import timedelta
 
+from tests.waiting.calendar import may_start
 from tests.waiting.report import Life, Run
 from tests.waiting.rooms import Diary
 
@@ -15,11 +17,11 @@ MOVE_TRIES = 6
 
 
 class Person:
-    __slots__ = ("area", "cycle", "day", "first", "kind", "left", "leaves", "number", "parts", "renews", "state")
+    __slots__ = ("area", "cycle", "day", "first", "kind", "left", "leaves", "number", "parts", "state")
 
     def __init__(self, row):
         self.number, self.area, self.day, self.kind = row.number, row.area, row.day, row.kind
-        self.parts, self.leaves, self.renews = row.parts, row.leaves, row.renews
+        self.parts, self.leaves = row.parts, row.leaves
         self.state, self.cycle, self.first, self.left = WAITING, None, None, None
 
 
@@ -53,7 +55,8 @@ class Model:
         arrivals = defaultdict(list)
         for person in self.people:
             arrivals[person.day].append(person)
-        for self.today in range(self.weeks * 7):
+        for today in range(self.weeks * 7):
+            self.today = today
             self._give_up()
             self._sweep()
             self._settle(evening=False)
@@ -81,6 +84,8 @@ class Model:
 
     def decide(self, area):
         """Joins first (R12), then what the policy starts."""
+        if self.policy.fixed_dates and not may_start(self.world.first_day + timedelta(days=self.today)):
+            return
         self._join(area)
         for start in self.policy.starts(self, area):
             self._start(area, *start)
@@ -109,7 +114,14 @@ class Model:
         self.diary.book(days, start, lead, second, hall)
         seats = min(self.world.soft_maximum, self.world.halls[hall].capacity - 2)
         group = Group(
-            area=area, days=days, start=start, lead=lead, second=second, hall=hall, people=[], seats=seats,
+            area=area,
+            days=days,
+            start=start,
+            lead=lead,
+            second=second,
+            hall=hall,
+            people=[],
+            seats=seats,
             minimum=self.policy.minimum,
         )
         for person in people:

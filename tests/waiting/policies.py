@@ -12,11 +12,12 @@ from tests.waiting.model import HORIZON, part_of
 class Policy:
     """The engine's own policy, unless told otherwise.
 
-    minimum: never fewer. patience: days that a list that has its minimum is held back, counted from the longest
-    waiter's sign-up, unless it has `enough` people. scarce: with fewer than this share of cycles free, the list needs
-    `scarce_minimum`. look_ahead: days after the first possible date among which the date that suits most people is
-    taken. greedy: the largest list first instead of in fixed order. max_wait: no first session further off than so
-    many days. fixed_dates: only in the first whole week of a quarter.
+    minimum: never fewer. patience: a list that has its minimum is held back for so many days from the longest waiter's
+    sign-up, unless it has `enough` people. scarce: with fewer than this share of the leaders' cycles free, the list
+    needs `scarce_minimum`. look_ahead: days after the first possible date among which the one that suits most people
+    is taken. order_by: which list a sweep looks at first. max_off: no first session further off than so many days
+    after the lead time. anchor: whether the longest waiter must be among those who start (R13, R17). fixed_dates: in
+    the first whole week of a quarter only.
     """
 
     minimum: int
@@ -28,6 +29,7 @@ class Policy:
     order_by: str = "list"
     max_off: int = HORIZON
     anchor: bool = True
+    fixed_dates: bool = False
     label: str = ""
 
     @property
@@ -158,3 +160,29 @@ def _again(seen, slots):
     for slot in slots:
         seen.append(slot)
         yield slot
+
+
+def variants(minimum):
+    """The policies that the search goes through: the engine's own first, then one idea each, then several together."""
+    engine = Policy(minimum, label=f"minimum {minimum}, engine")
+    ideas = {
+        **{f"order by {order}": {"order_by": order} for order in ("most", "longest", "days")},
+        **{f"look {days} days ahead": {"look_ahead": days} for days in (3, 7)},
+        **{f"hold {k} days unless {n}": {"patience": k, "enough": minimum + n} for k in (7, 14, 21) for n in (1, 2)},
+        **{
+            f"{minimum + n} when under {share:.0%} free": {"scarce": share, "scarce_minimum": minimum + n}
+            for share in (0.1, 0.2, 0.3)
+            for n in (1, 2)
+        },
+        **{f"not {days} days off": {"max_off": days} for days in (7, 14, 28, 42)},
+        "anybody first": {"anchor": False},
+    }
+    yield engine
+    for label, changes in ideas.items():
+        yield engine.but(**changes, label=f"minimum {minimum}, {label}")
+    for order in ("list", "days"):
+        for ahead in (0, 3):
+            for off in (7, 14, 28):
+                for anchor in (True, False):
+                    label = f"minimum {minimum}, by {order}, {ahead} ahead, {off} off{'' if anchor else ', anybody'}"
+                    yield engine.but(order_by=order, look_ahead=ahead, max_off=off, anchor=anchor, label=label)

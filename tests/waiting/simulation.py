@@ -5,17 +5,21 @@ Nothing is patched: every service is called as the application calls it, with `n
 
 import datetime as dt
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 
 import simpy
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.periods import local_moment
 from clients.enums import DayPart
 from clients.services import set_client_availability
-from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState, LeaveReason, ParticipationState
+from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState, LeaveReason, Outcome, ParticipationState
+from groups.exceptions import NotAllowed
 from groups.models import Cycle, Participation, ProblemKind, Session, WaitlistEntry
 from groups.services.cycles import settle_cycles
 from groups.services.invitations import answer_invitation
+from groups.services.renewals import choose_outcome
 from groups.services.starting import start_due_waitlists
 from groups.services.waitlists import join_waitlist, leave_waitlist
 from tests.factories.clients import make_client
@@ -32,16 +36,21 @@ SETTLED = (CycleState.RUNNING, CycleState.FINISHED)
 
 @dataclass(frozen=True)
 class Settings:
-    """minimum to start; entry open (every session) or closed; starts on fixed dates only, or whenever lawful."""
+    """minimum to start; entry open (every session) or closed; starts on fixed dates only, or whenever lawful.
+
+    renewals: whether people choose five more (R28); the fast model knows no renewals, so it is compared without.
+    """
 
     minimum: int
     entry: str = "closed"
     fixed_dates: bool = False
+    renewals: bool = True
 
     @property
     def name(self):
         dates = ", fixed dates" if self.fixed_dates else ""
-        return f"minimum {self.minimum}{dates}, {self.entry}"
+        rounds = "" if self.renewals else ", no renewals"
+        return f"minimum {self.minimum}{dates}, {self.entry}{rounds}"
 
 
 class Simulation:
@@ -49,6 +58,9 @@ class Simulation:
         self.world, self.people, self.settings, self.weeks = world, people, settings, weeks
         self.environment = simpy.Environment()
         self.entries = {}  # number of the person → primary key of the entry
+        self.numbers = {}  # primary key of the client → number of the person
+        self.rounds = [person.rounds if settings.renewals else 0 for person in people]
+        self.renewals = 0
         self.giving_up = defaultdict(list)
         set_policy(minimum=settings.minimum, entry=settings.entry)
         self.lists = [(waitlist, waitlist.catchment.neighbourhoods.order_by("pk").first()) for waitlist in waitlists()]
@@ -61,7 +73,11 @@ class Simulation:
         self.environment.process(self._days())
         self.environment.run(until=self.weeks * 7 * DAY)
         return Run(
-            policy=self.settings.name, weeks=self.weeks, people=self._lives(), cycles=self._cycles(), renewals=0
+            policy=self.settings.name,
+            weeks=self.weeks,
+            people=self._lives(),
+            cycles=self._cycles(),
+            renewals=self.renewals,
         )
 
     @property
@@ -99,6 +115,7 @@ class Simulation:
             judged=True,
         )
         self.entries[person.number] = entry.pk
+        self.numbers[client.pk] = person.number
         self.giving_up[person.leaves].append(person.number)
 
     def _days(self):
@@ -118,27 +135,42 @@ class Simulation:
             start_due_waitlists(now=self.now)
 
     def _settle(self):
+        if self.settings.renewals:
+            self._decide_on_rounds()
         settle_cycles(now=self.now)
         self._sweep()
 
+    def _decide_on_rounds(self):
+        """R28: on the day of the last session, or when their own number is full, people say whether they go on."""
+        last = Exists(Session.objects.planned().filter(cycle=OuterRef("cycle"), date__gt=self.now.date()))
+        running = Q(~last, cycle__state=CycleState.RUNNING, state__in=COUNTING_PARTICIPATIONS)
+        goes_on = Exists(WaitlistEntry.objects.filter(continues=OuterRef("pk")))
+        asked = Participation.objects.filter(running | Q(state=ParticipationState.FINISHED), ~goes_on, outcome="")
+        for participation in asked.select_related("cycle").order_by("pk"):
+            number = self.numbers[participation.client_id]
+            more = self.rounds[number] > 0
+            self.rounds[number] -= more
+            self.renewals += more
+            outcome = Outcome.FIVE_MORE if more else Outcome.ENOUGH
+            choose_outcome(participation=participation, outcome=outcome, by=self.by, now=self.now)
+
     def _give_up(self):
         """Whoever runs out of patience before a first session: off the list, or a place given back (R10, R21)."""
-        today = self.now.date()
         for number in self.giving_up.pop(self.day, ()):
             entry = WaitlistEntry.objects.get(pk=self.entries[number])
             if entry.state == EntryState.WAITING:
                 leave_waitlist(entry=entry, reason=LeaveReason.TOO_LONG, by=self.by, now=self.now)
                 continue
             seat = entry.participations.filter(state__in=COUNTING_PARTICIPATIONS).select_related("cycle").first()
-            if seat is not None and seat.cycle.state == CycleState.FORMED and seat.cycle.starts_on >= today:
-                answer_invitation(
-                    participation=seat,
-                    coming=False,
-                    stays=False,
-                    leave_reason=LeaveReason.TOO_LONG,
-                    by=self.by,
-                    now=self.now,
-                )
+            if seat is not None:
+                self._give_back(seat)
+
+    def _give_back(self, seat):
+        reason = LeaveReason.TOO_LONG
+        with suppress(NotAllowed):  # too_late: the first session has been
+            answer_invitation(
+                participation=seat, coming=False, stays=False, leave_reason=reason, by=self.by, now=self.now
+            )
 
     def _answer(self):
         """Everybody who still comes says so the day after the invitation."""
@@ -152,24 +184,21 @@ class Simulation:
             answer_invitation(participation=participation, coming=True, by=self.by, now=self.now)
 
     def _lives(self):
-        numbers = {pk: number for number, pk in self.entries.items()}
-        first, left = {}, {}
-        sessions = Session.objects.filter(cycle__state__in=SETTLED).values_list("cycle", "number", "date")
-        dates = {(cycle, number): date for cycle, number, date in sessions.order_by("pk")}
+        first, left, end = {}, {}, self.world.first_day + dt.timedelta(weeks=self.weeks)
         came = (*COUNTING_PARTICIPATIONS, ParticipationState.FINISHED)
-        seats = Participation.objects.filter(state__in=came, cycle__state__in=SETTLED).order_by("pk")
-        for entry, cycle, enters_at in seats.values_list("entry", "cycle", "enters_at"):
-            day = (dates[cycle, enters_at] - self.world.first_day).days
-            if entry in numbers and day < self.weeks * 7:
-                first[numbers[entry]] = min(day, first.get(numbers[entry], day))
-        gone = WaitlistEntry.objects.filter(state=EntryState.LEFT).order_by("pk").values_list("pk", "left_at")
-        for entry, moment in gone:
-            left[numbers[entry]] = (moment.date() - self.world.first_day).days
-        return tuple(
-            Life(person.day, first.get(person.number), left.get(person.number))
-            for person in self.people
-            if person.number in self.entries
+        seats = Participation.objects.filter(
+            state__in=came,
+            cycle__state__in=SETTLED,
+            cycle__sessions__number=F("enters_at"),
+            cycle__sessions__date__lt=end,
         )
+        for client, date in seats.order_by("pk").values_list("client", "cycle__sessions__date"):
+            day = (date - self.world.first_day).days
+            first[self.numbers[client]] = min(day, first.get(self.numbers[client], day))
+        gone = WaitlistEntry.objects.filter(state=EntryState.LEFT, continues=None).order_by("pk")
+        for client, moment in gone.values_list("client", "left_at"):
+            left[self.numbers[client]] = (moment.date() - self.world.first_day).days
+        return tuple(Life(person.day, first.get(person.number), left.get(person.number)) for person in self.people)
 
     def _cycles(self):
         """For each cycle that began: its first day, participants, soft maximum and leaders' hours."""

@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import math
 import random
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 DAYS_BETWEEN_SIGN_UPS = 14  # on average, per neighbourhood
 LEAVE_PER_WEEK = 0.05  # of those who have not been to a first session
@@ -88,7 +88,10 @@ def _tuple(value):
 
 @dataclass(frozen=True)
 class SignUp:
-    """Somebody asks for a group. parts: None suits any time; leaves: the day on which patience ends."""
+    """Somebody asks for a group.
+
+    parts: None suits any time; leaves: the day on which patience ends; rounds: how often "five more" is chosen.
+    """
 
     number: int
     area: int
@@ -97,7 +100,7 @@ class SignUp:
     kind: str
     parts: frozenset | None
     leaves: int
-    renews: bool
+    rounds: int
 
 
 def make_sign_ups(world, *, seed, weeks):
@@ -116,6 +119,12 @@ def make_sign_ups(world, *, seed, weeks):
     return tuple(SignUp(number=number, **row) for number, row in enumerate(people))
 
 
+def only_in(people, areas):
+    """Who signs up in these areas (by number; None: in all), numbered anew."""
+    kept = [person for person in people if areas is None or person.area in areas]
+    return tuple(replace(person, number=number) for number, person in enumerate(kept))
+
+
 def _person(luck, area, working_days):
     week, rest = divmod(working_days, 5)
     day = int(week) * 7 + int(rest)
@@ -127,7 +136,7 @@ def _person(luck, area, working_days):
         "kind": luck.choice(KINDS),
         "parts": _parts(luck),
         "leaves": day + 1 + int(patience),
-        "renews": luck.random() < RENEW_SHARE,
+        "rounds": int(math.log(1 - luck.random()) / math.log(RENEW_SHARE)),
     }
 
 
