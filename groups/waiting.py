@@ -91,6 +91,6 @@ def why_they_wait(waitlist, entries, list_reasons, proposal):
             "why": reason_text(row.args["reason"])
         }
     for group in proposal.groups if proposal else ():
-        why |= {entry.pk: _("is in the group that waits for a click") for entry in group.entries}
+        why |= {entry.pk: _("the prepared group still has to be started") for entry in group.entries}
         why |= {entry.pk: _("not in the prepared group: %(why)s") % {"why": words} for entry, words in group.passed}
     return why

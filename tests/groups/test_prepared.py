@@ -92,7 +92,7 @@ def test_on_manual_nothing_starts_and_the_page_shows_what_would(waitlist, wil):
     assert words.count('<span class="nowrap">') >= 5
     assert "Answer by" in words
     assert "Start now" in words
-    assert "waits: is in the group that waits for a click" in words
+    assert "waits: the prepared group still has to be started" in words
     assert "ready, waits for a click</span>" in words
     assert not Notification.objects.exists()
 
@@ -318,4 +318,4 @@ def test_who_is_not_in_the_prepared_group_hears_why(waitlist, wil, now):
     passed = [row.person for start in proposal.starts for row in start.passed]
     row = words.partition("M. Z.")[2]
     assert ("not in the prepared group: " in row) is bool(passed)
-    assert "is in the group that waits for a click" in words.partition('id="people"')[2]
+    assert "the prepared group still has to be started" in words.partition('id="people"')[2]
