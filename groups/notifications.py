@@ -138,7 +138,7 @@ def tell_leader_changed(*, cycle, sessions, leader, now, for_good):
                 _("From %(when)s on %(leader)s leads your group.") % {"when": moments[0], "leader": leader.short_name}
             ]
         else:
-            lines = [_("Somebody else leads your group for a while: %(leader)s.") % {"leader": leader.short_name}]
+            lines = [_("%(leader)s leads your group for a while.") % {"leader": leader.short_name}]
             lines += [_("This is the case on:"), *(f"- {moment}" for moment in moments)]
         lines.append(_("Day, time and place stay the same."))
     participations = cycle.participations.counting().select_related("client__contact")

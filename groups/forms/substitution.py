@@ -196,6 +196,7 @@ class TakeOverForm(RefusableForm):
                 "field": self[f"s{gap.session.pk}"],
                 "second": self[f"s{gap.session.pk}_second"] if gap.filling.seconds else None,
                 "is_open": gap.filling.proposed is None,
+                "asks": bool(gap.filling.candidates),
                 "held_back": [self.people[pk].short_name for pk in gap.filling.held_back],
             }
             for gap in self.gaps

@@ -25,7 +25,8 @@ def pages_of_team_member():
     yield from addresses("reporting:today", "intake:refer", "intake:referrals", "groups:offers", "groups:availability")
     yield from addresses("groups:schedule", "groups:leave_add", "neighbourhoods:neighbourhoods")
     yield from addresses("groups:day_hours", "groups:absence")
-    yield reverse("groups:absence") + f"?first_day={timezone.localdate()}&last_day={cycle.starts_on + dt.timedelta(60)}"
+    last = timezone.localdate() + dt.timedelta(60)
+    yield reverse("groups:absence") + f"?first_day={timezone.localdate()}&last_day={last}"
     yield reverse("groups:schedule") + f"?dag={cycle.starts_on}&wie=all&vorm=week"
     yield reverse("groups:schedule") + f"?dag={cycle.starts_on}&wie=all&vorm=list"
     yield reverse("groups:cycle", args=[cycle.pk])
