@@ -1,6 +1,5 @@
 """R11: what a list that fills too slowly could become, and the coordinator's steps, each with its consequences."""
 
-from django.db.models import Count
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -56,21 +55,19 @@ def area_join(request, pk, into):
 
 
 def _consequences_of_joining(area, names):
-    people = WaitlistEntry.objects.filter(waitlist__catchment=area, state=EntryState.WAITING).aggregate(
-        people=Count("pk"), lists=Count("waitlist", distinct=True)
-    )
+    people = WaitlistEntry.objects.filter(waitlist__catchment=area, state=EntryState.WAITING).count()
     cycles = Cycle.objects.filter(waitlist__catchment=area, state__in=LIVE_CYCLES).count()
+    formed = ngettext(
+        "%(count)s group that was formed goes on as planned.",
+        "%(count)s groups that were formed go on as planned.",
+        cycles,
+    )
     return [
-        _goes_over(people["people"], names["host"]),
+        _goes_over(people, names["host"]),
         _("This holds for every group in %(area)s, not only for this one; the minimum of %(host)s's lists counts.")
         % names,
         _("Who is referred from %(area)s later comes on the lists of %(host)s.") % names,
-        ngettext(
-            "%(count)s group that was formed goes on as planned.",
-            "%(count)s groups that were formed go on as planned.",
-            cycles,
-        )
-        % {"count": cycles},
+        *([formed % {"count": cycles}] if cycles else []),
         _("Who does not want a group in the own neighbourhood no longer counts there, if that is now this area."),
         _("You can undo this: then who lives in %(area)s and still waits goes back.") % names,
     ]
