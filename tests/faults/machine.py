@@ -16,10 +16,20 @@ from clients.enums import DayPart
 from clients.models import Client, Exclusion
 from clients.services import record_exclusion, remove_exclusion
 from groups.engine import decide
-from groups.enums import CycleState, Seat
+from groups.enums import CycleState, Outcome, Seat
 from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import Cycle, Participation, Session, Waitlist, WaitlistEntry
-from groups.services import capacity, cycles, invitations, modes, scheduling, starting, substitution, waitlists
+from groups.services import (
+    capacity,
+    cycles,
+    invitations,
+    modes,
+    renewals,
+    scheduling,
+    starting,
+    substitution,
+    waitlists,
+)
 from groups.services.facts import load_facts
 from intake.enums import Decision
 from intake.exceptions import NoPlace
@@ -34,7 +44,7 @@ ANY = st.integers(0, 1_000)  # which of the things there are; remainder by how m
 PARTS = st.sampled_from(
     [(), (), ((0, DayPart.MORNING), (1, DayPart.MORNING)), ((0, DayPart.EVENING),), ((3, DayPart.AFTERNOON),)]
 )
-HOURS = st.sampled_from([1, 7, 24, 24, 72, 168])
+HOURS = st.sampled_from([1, 7, 24])
 PERSON = st.fixed_dictionaries(
     {
         "where": st.integers(0, 1),
@@ -189,6 +199,13 @@ class Socius(RuleBasedStateMachine):
             by = None if by_link else self.world.judge
             self.step(invitations.answer_invitation, participation=place, coming=coming, by=by, stays=stays)
 
+    @rule(who=ANY, outcome=st.sampled_from([Outcome.FIVE_MORE, Outcome.FIVE_MORE, *Outcome]))
+    def renew(self, who, outcome):
+        """R28: what is decided after, or in, a round."""
+        begun = Participation.objects.filter(cycle__state__in=[CycleState.RUNNING, CycleState.FINISHED])
+        if place := self.one(begun.exclude(state="declined").select_related("cycle"), who):
+            self.step(renewals.choose_outcome, participation=place, outcome=outcome, by=self.world.judge)
+
     @rule(one=ANY, other=ANY)
     def exclude(self, one, other):
         """R18, told afterwards or before; and taken back."""
@@ -205,6 +222,17 @@ class Socius(RuleBasedStateMachine):
         """What beat's tasks do, after so many hours."""
         self.now += dt.timedelta(hours=hours)
         self.step(self._tick)
+
+    @rule(days=st.integers(2, 4))
+    def days_pass(self, days):
+        """Each with its look, as on any server that runs."""
+        for _ in range(days):
+            self.tick(24)
+
+    @rule(weeks=st.integers(1, 3))
+    def nobody_looks(self, weeks):
+        """The server was down for so long."""
+        self.tick(168 * weeks)
 
     @rule(which=ANY)
     def look(self, which):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.models import User
+from groups.enums import EntryPolicy
 from groups.models import GroupOffer, ProblemKind
 from groups.services.waitlists import waitlist_for
 from neighbourhoods.enums import CatchmentLevel
@@ -35,6 +36,7 @@ def make_small_world():
     make_region()
     neighbourhoods = [make_neighbourhood(name, municipality) for name in ("Noord", "Zuid")]
     small = {"sessions_count": 3, "minimum": 3, "soft_maximum": 4, "hard_maximum": 6}
+    small |= {"entry_policy": EntryPolicy.UNTIL_SESSION, "entry_until_session": 2}
     pair = {"sessions_count": 2, "minimum": 2, "soft_maximum": 3, "hard_maximum": 3, "second_seat_required": False}
     offers = [make_offer(**small), make_offer(level=CatchmentLevel.MUNICIPALITY, **pair)]
     leads = [make_worker(lead=True, municipality=municipality) for _ in range(3)]
