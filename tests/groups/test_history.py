@@ -29,6 +29,7 @@ EXAMPLES = {
     HistoryCode.SIZES_CHANGED: {"before": 3, "after": 2, "why": "Klein"},
     HistoryCode.OFFER_CHANGED: {"minimum": [3, 2], "why": "Klein"},
     HistoryCode.MODE_CHANGED: {"scope": "list", "before": False, "after": True, "still_manual": True, "why": "Eerst"},
+    HistoryCode.LISTS_JOINED: {"what": "into", "area": "Oosterwijk", "people": 3, "why": "Klein"},
     HistoryCode.ENTRY_LEFT: {"reason": LeaveReason.SOLVED.value},
     HistoryCode.OUTCOME_CHOSEN: {"outcome": "enough"},
 }
