@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from groups.enums import COUNTING_PARTICIPATIONS, HistoryCode, ParticipationState
+from groups.enums import STAYED, HistoryCode
 from groups.models import Cycle, HistoryEntry, Participation, Waitlist, WaitlistEntry
 from groups.models.waitlists import nameable
 from groups.queries import held_number
@@ -19,7 +19,6 @@ GROUP_CODES = (
     HistoryCode.ROOM_CHANGED,
     HistoryCode.LEADER_CHANGED,
 )
-STAYED = (*COUNTING_PARTICIPATIONS, ParticipationState.FINISHED)
 _PLACE = ("waitlist__catchment__municipality__polygon", "waitlist__catchment__municipality__figures")
 
 

@@ -57,6 +57,7 @@ _PLAIN = {
     "in_the_past": gettext_lazy("this moment has passed"),
     "past_midnight": gettext_lazy("the session would go on after midnight"),
     "blocked_day": gettext_lazy("this is a public or school holiday"),
+    "only_session": gettext_lazy("this is the only session left; cancel the whole cycle instead"),
     "out_of_order": gettext_lazy("sessions must stay in order"),
     "room_closed": gettext_lazy("the venue is closed then"),
     "room_not_in_use": gettext_lazy("this room is not in use"),

@@ -10,7 +10,7 @@ from clients.models import Consent
 from groups.calendar import add_working_days
 from groups.engine.compose import fill_open_cycles
 from groups.engine.placeable import why_not_placeable
-from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState, LeaveReason, ParticipationState
+from groups.enums import STAYED, CycleState, EntryState, LeaveReason, ParticipationState
 from groups.models import Participation
 from groups.services.facts import load_facts
 from intake.enums import Decision, ReferralState, StatusCode
@@ -113,11 +113,13 @@ def _has_declined(entry):
 
 
 def _placed_status(entry, offer):
-    seats = [seat for seat in entry.participations.all() if seat.state in COUNTING_PARTICIPATIONS]
+    seats = [seat for seat in entry.participations.all() if seat.state in STAYED]
     if not seats:
         return Status(StatusCode.STOPPED)
     cycle = seats[0].cycle
     args = {"offer": offer, "on": cycle.starts_on}
+    if seats[0].state == ParticipationState.FINISHED:
+        return Status(StatusCode.FINISHED, args)
     codes = {CycleState.RUNNING: StatusCode.RUNNING, CycleState.FINISHED: StatusCode.FINISHED}
     return Status(codes.get(cycle.state, StatusCode.PLACED), args)
 

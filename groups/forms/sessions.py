@@ -28,7 +28,7 @@ class MoveSessionForm(RefusableForm):
 
 
 class CancelSessionForm(RefusableForm):
-    field_of = {"reason_missing": "reason", "no_free_week": "append"}
+    field_of = {"reason_missing": "reason", "no_free_week": "append", "only_session": "append"}
     reason = text_field(gettext_lazy("Why?"), help_text=gettext_lazy("Only colleagues read it."))
     append = forms.BooleanField(
         label=gettext_lazy("Add a session at the end"),

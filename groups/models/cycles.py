@@ -12,6 +12,7 @@ from accounts.permissions import has_role
 from groups.enums import (
     COUNTING_PARTICIPATIONS,
     LIVE_CYCLES,
+    STAYED,
     CycleOrigin,
     CycleState,
     Outcome,
@@ -28,10 +29,10 @@ class CycleQuerySet(models.QuerySet):
         return self.filter(state__in=LIVE_CYCLES)
 
     def with_taken(self):
-        """Adds `taken`: places held by who has not declined."""
-        return self.annotate(
-            taken=Count("participations", filter=Q(participations__state__in=COUNTING_PARTICIPATIONS))
-        )
+        """Adds `taken`: places held by who has not declined; of a cycle that is over, by who stayed."""
+        counting = Q(participations__state__in=COUNTING_PARTICIPATIONS)
+        stayed = Q(participations__state=ParticipationState.FINISHED, state=CycleState.FINISHED)
+        return self.annotate(taken=Count("participations", filter=counting | stayed))
 
     def visible_to(self, user):
         """Who leads it, who works in its municipality, and the coordinator (R41)."""
@@ -201,8 +202,12 @@ class ParticipationQuerySet(models.QuerySet):
         return rows.order_by("cycle__starts_on", "invited_at", "pk")
 
     def counting(self):
-        """Everyone who has not declined or left (R21)."""
+        """Everyone who has not declined or left (R21), and has sessions to come."""
         return self.filter(state__in=COUNTING_PARTICIPATIONS)
+
+    def stayed(self):
+        """The same and those who had all their sessions (R28)."""
+        return self.filter(state__in=STAYED)
 
     def visible_to(self, user):
         mine = self.filter(cycle__in=Cycle.objects.visible_to(user).order_by())

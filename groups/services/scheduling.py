@@ -88,7 +88,8 @@ def _keep_first_date(cycle):
 def cancel_session(*, session, reason, by, now, append=True):
     """One session does not take place; with `append` one is added a week after the last, so that nobody loses one.
 
-    NotAllowed: reason_missing, session_is_over, no_free_week (nothing is free within six weeks after the last).
+    NotAllowed: reason_missing, session_is_over, only_session (a cycle that has not begun would have none left),
+    no_free_week (nothing is free within six weeks after the last).
     """
     called_off = call_off(session=session, reason=reason, by=by, now=now)
     return make_up_for(called_off, by=by, now=now, append=append)
@@ -129,6 +130,8 @@ def make_up_for(called_off, *, by, now, append):
     session, cycle = called_off.session, called_off.cycle
     close_files(clients=people_in(cycle), now=now)
     extra = _append_session(cycle, session, called_off.staff, by=by, now=now) if append else None
+    if cycle.state == CycleState.FORMED and not cycle.sessions.planned().exists():
+        raise NotAllowed("only_session")
     _keep_first_date(cycle)
     tell_session_cancelled(session=session, extra=extra, now=now)
     make_due([cycle.waitlist_id], now=now)

@@ -41,6 +41,7 @@ ANSWER_TONES = {
     ParticipationState.DECLINED: "stop",
     ParticipationState.STOPPED: "stop",
     ParticipationState.RETURNED: "neutral",
+    ParticipationState.FINISHED: "ok",
 }
 
 
@@ -49,8 +50,10 @@ ANSWER_TONES = {
 def cycle(request, pk):
     """The whole of one cycle; names only for who places or leads (R41)."""
     row = get_object_or_404(cycle_detail(request.user), pk=pk)
-    people, sessions = people_rows(row, request.user), list(sessions_of(row))
-    coming = [person for person in people if person["counts"]]
+    sessions = list(sessions_of(row))
+    people = people_rows(row, request.user, sessions)
+    is_over = row.state == CycleState.FINISHED
+    coming = [p for p in people if p["counts"] or (is_over and p["has_finished"])]
     context = {
         **_rights(request.user, row),
         "cycle": row,
@@ -64,7 +67,8 @@ def cycle(request, pk):
         "counts": answer_counts(row),
         "coming": coming,
         "unnamed": row.taken - len(coming),
-        "gone": [person for person in people if not person["counts"]],
+        "gone": [person for person in people if person not in coming],
+        "next_round": row.continued_by.exclude(state=CycleState.CANCELLED).first(),
         "history": history_rows(history_of(request.user, cycle=row), sees_names=can_see_participants(request.user)),
     }
     return render(request, "groups/cycle_detail.html", context)
@@ -101,8 +105,9 @@ def answer_counts(cycle):
     return [(state, states.count(state), ANSWER_TONES[state]) for state in wanted]
 
 
-def people_rows(cycle, user):
+def people_rows(cycle, user, sessions):
     """Who takes part, with their answer and what is still to do for each."""
+    days = {session.number: session.date for session in sessions}
     rows = list(participants_of(cycle, user))
     openable = openable_clients(user, [row.client_id for row in rows])
     today, is_formed = timezone.localdate(), cycle.state == CycleState.FORMED
@@ -112,17 +117,28 @@ def people_rows(cycle, user):
         {
             "participation": row,
             "counts": row.state in COUNTING_PARTICIPATIONS,
+            "has_finished": row.state == ParticipationState.FINISHED,
             "tone": ANSWER_TONES[row.state],
             "may_open": row.client_id in openable,
-            "may_answer": is_formed and today <= cycle.starts_on,
+            "entered_on": days.get(row.enters_at) if row.enters_at > 1 else None,
+            "may_answer": _is_to_come(row, cycle, days, today),
             "is_open": row.state == ParticipationState.INVITED,
-            "call": is_formed and row.state == ParticipationState.INVITED and row.call_from <= today,
+            "call": row.state == ParticipationState.INVITED
+            and row.call_from <= today
+            and _is_to_come(row, cycle, days, today),
             "with_care": is_reached_with_care(row.client.contact),
             "tell_leader": row.state in COUNTING_PARTICIPATIONS and has_news and must_be_told(cycle.offer, row.client),
             "needs_talk": talk_due and row.talk_held_on is None and row.entry.talk_held_on is None,
         }
         for row in rows
     ]
+
+
+def _is_to_come(participation, cycle, days, today):
+    """Whether this person's first session is still to come (R21, R22)."""
+    if participation.enters_at > 1:
+        return cycle.state in LIVE_CYCLES and today <= days.get(participation.enters_at, today)
+    return cycle.state == CycleState.FORMED and today <= cycle.starts_on
 
 
 @allow(can_form_cycles)

@@ -4,12 +4,25 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import Aggregate, Count, DurationField, Exists, F, Min, OuterRef, Q, Value
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    DurationField,
+    Exists,
+    F,
+    Min,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.utils.translation import gettext as _
 
 from accounts.periods import local_moment
 from groups.enums import CycleState, EntryState, LeaveReason, ParticipationState
-from groups.models import Cycle, Participation, Waitlist, WaitlistEntry
+from groups.models import Cycle, Participation, Session, Waitlist, WaitlistEntry
 from reporting.wording import reason_sentences
 
 PERIOD_DAYS = 90
@@ -194,18 +207,24 @@ def _medians(lists, today):
 def days_to_first_session(lists, *, today):
     """The figure that matters: median days from referral to first session, of those who began in the period.
 
+    Who enters a running group begins at their own first session (R22); who goes on from a round began before (R28).
+
     Returns (days or None, how many people).
     """
     since = today - dt.timedelta(days=PERIOD_DAYS)
-    began = Participation.objects.counting().filter(
-        cycle__waitlist__in=lists.order_by().values("pk"),
-        cycle__state__in=(CycleState.RUNNING, CycleState.FINISHED),
-        cycle__starts_on__gte=since,
-        cycle__starts_on__lte=today,
+    entered = Session.objects.filter(cycle=OuterRef("cycle"), number=OuterRef("enters_at")).values("date")
+    began = (
+        Participation.objects.stayed()
+        .annotate(first_on=Case(When(enters_at__gt=1, then=Subquery(entered)), default=F("cycle__starts_on")))
+        .filter(
+            cycle__waitlist__in=lists.order_by().values("pk"),
+            cycle__state__in=(CycleState.RUNNING, CycleState.FINISHED),
+            entry__continues=None,
+            first_on__gte=since,
+            first_on__lte=today,
+        )
     )
-    found = began.order_by().aggregate(
-        median=Median(F("cycle__starts_on") - F("entry__waiting_since")), people=Count("pk")
-    )
+    found = began.order_by().aggregate(median=Median(F("first_on") - F("entry__waiting_since")), people=Count("pk"))
     return _days(found["median"]), found["people"]
 
 

@@ -136,6 +136,18 @@ def test_a_cancelled_first_session_makes_the_second_the_first():
     assert fresh(cycle).starts_on == FIRST + WEEK
 
 
+def test_the_only_session_left_of_a_cycle_to_come_is_not_cancelled_alone():
+    """The cycle would stay formed without a session; nothing is written."""
+    cycle = make_cycle()
+    *first, last = cycle.sessions.order_by("number")
+    for session in first:
+        cancel_session(session=session, reason="proef", by=cycle.lead, now=NOW, append=False)
+    with pytest.raises(NotAllowed, match="only_session"):
+        cancel_session(session=last, reason="proef", by=cycle.lead, now=NOW, append=False)
+    assert fresh(last).state == SessionState.PLANNED
+    assert cancel_session(session=last, reason="proef", by=cycle.lead, now=NOW).state == SessionState.PLANNED
+
+
 def test_cancelling_without_a_reason_or_twice_is_refused():
     cycle = make_cycle()
     with pytest.raises(NotAllowed, match="reason_missing"):
