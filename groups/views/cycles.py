@@ -56,11 +56,8 @@ def cycle(request, pk):
     coming = [p for p in people if p["counts"] or (is_over and p["has_finished"])]
     context = {
         **_rights(request.user, row),
+        **_plan(row, sessions),
         "cycle": row,
-        "signals": signal_rows(row, sessions),
-        "strip": [_strip_box(session) for session in sessions],
-        "sessions": [(session, shown_place(row.offer, session.room)) for session in sessions],
-        "place": shown_place(row.offer, row.room),
         "secret_place": _secret_place(request.user, row),
         "reason": sentence(reason_text(known_reason(row.reason, request.user))) if row.reason else "",
         "needs_decision": row.needs_decision(today=timezone.localdate()),
@@ -72,6 +69,16 @@ def cycle(request, pk):
         "history": history_rows(history_of(request.user, cycle=row), sees_names=can_see_participants(request.user)),
     }
     return render(request, "groups/cycle_detail.html", context)
+
+
+def _plan(cycle, sessions):
+    """The sessions with their place, and what is wrong with a seat (R14)."""
+    return {
+        "place": shown_place(cycle.offer, cycle.room),
+        "signals": signal_rows(cycle, sessions),
+        "strip": [_strip_box(session) for session in sessions],
+        "sessions": [(session, shown_place(cycle.offer, session.room)) for session in sessions],
+    }
 
 
 def _strip_box(session):
@@ -123,15 +130,19 @@ def people_rows(cycle, user, sessions):
             "entered_on": days.get(row.enters_at) if row.enters_at > 1 else None,
             "may_answer": _is_to_come(row, cycle, days, today),
             "is_open": row.state == ParticipationState.INVITED,
-            "call": row.state == ParticipationState.INVITED
-            and row.call_from <= today
-            and _is_to_come(row, cycle, days, today),
             "with_care": is_reached_with_care(row.client.contact),
-            "tell_leader": row.state in COUNTING_PARTICIPATIONS and has_news and must_be_told(cycle.offer, row.client),
+            **_to_tell(row, cycle, has_news=has_news, is_to_come=_is_to_come(row, cycle, days, today), today=today),
             "needs_talk": talk_due and row.talk_held_on is None and row.entry.talk_held_on is None,
         }
         for row in rows
     ]
+
+
+def _to_tell(row, cycle, *, has_news, is_to_come, today):
+    """Why this person is to be called: no answer yet (R21), or somebody else leads and no mail told them (R14)."""
+    no_answer = row.state == ParticipationState.INVITED and row.call_from <= today and is_to_come
+    counts = row.state in COUNTING_PARTICIPATIONS
+    return {"call": no_answer, "tell_leader": counts and has_news and must_be_told(cycle.offer, row.client)}
 
 
 def _is_to_come(participation, cycle, days, today):

@@ -59,10 +59,13 @@ def schedule(request):
         "next": monday + dt.timedelta(weeks=1),
         "is_this_week": monday <= today < monday + dt.timedelta(weeks=1),
         "is_empty": not any(day.slots for day in days),
-        "keeps_time": can_keep_time(request.user),
-        "reports_absence": can_report_absence(request.user),
+        **_rights(request.user),
     }
     return render(request, "groups/schedule.html", context)
+
+
+def _rights(user):
+    return {"keeps_time": can_keep_time(user), "reports_absence": can_report_absence(user)}
 
 
 def _monday(request, today):
