@@ -122,20 +122,26 @@ def people_rows(cycle, user, sessions):
     has_news = cycle.state in LIVE_CYCLES and has_news_of_leader(cycle, today=today)
     return [
         {
-            "participation": row,
-            "counts": row.state in COUNTING_PARTICIPATIONS,
-            "has_finished": row.state == ParticipationState.FINISHED,
-            "tone": ANSWER_TONES[row.state],
+            **_answer(row),
             "may_open": row.client_id in openable,
             "entered_on": days.get(row.enters_at) if row.enters_at > 1 else None,
             "may_answer": _is_to_come(row, cycle, days, today),
-            "is_open": row.state == ParticipationState.INVITED,
             "with_care": is_reached_with_care(row.client.contact),
             **_to_tell(row, cycle, has_news=has_news, is_to_come=_is_to_come(row, cycle, days, today), today=today),
             "needs_talk": talk_due and row.talk_held_on is None and row.entry.talk_held_on is None,
         }
         for row in rows
     ]
+
+
+def _answer(row):
+    return {
+        "participation": row,
+        "counts": row.state in COUNTING_PARTICIPATIONS,
+        "has_finished": row.state == ParticipationState.FINISHED,
+        "is_open": row.state == ParticipationState.INVITED,
+        "tone": ANSWER_TONES[row.state],
+    }
 
 
 def _to_tell(row, cycle, *, has_news, is_to_come, today):
