@@ -29,8 +29,8 @@ from tests.faults.storm import GUARDS, Scratch, examine, make_ready_lists, sweep
 
 # What each test is called with: (full size, small size).
 SIZES = {
-    "F1": ({"processes": 32, "lists": 100}, {"processes": 4, "lists": 12}),
-    "F2": ({"processes": 32, "lists": 100}, {"processes": 4, "lists": 12}),
+    "F1": ({"processes": 32, "lists": 100}, {"processes": 4, "lists": 16}),
+    "F2": ({"processes": 32, "lists": 100}, {"processes": 4, "lists": 16}),
     "F3": ({"starts": 300, "kills": 20}, {"starts": 30, "kills": 5}),
     "F3 without the sweep": ({"starts": 300, "kills": 20}, {"starts": 12, "kills": 1}),
     "F4": ({"lists": 300, "flushes": 4}, {"lists": 16, "flushes": 4}),

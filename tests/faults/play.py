@@ -40,7 +40,7 @@ def tried(done):
 def play(world, done, number, steps, shrink):
     machine = seed(number)(type("Socius", (Socius,), {"world": world, "counter": done}))
     chosen = settings(
-        max_examples=max(1, min(EXAMPLES, steps // STEPS)),
+        max_examples=max(4, min(EXAMPLES, steps // STEPS)),  # the first of each seed is the simplest there is
         stateful_step_count=STEPS,
         deadline=None,
         database=None,

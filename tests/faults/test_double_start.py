@@ -15,7 +15,7 @@ from tests.faults.storm import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PROCESSES, LISTS = 4, 12
+PROCESSES, LISTS = 4, 16
 NOTHING_WRONG = {
     "unstarted": 0,
     "double starts": 0,
