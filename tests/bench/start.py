@@ -68,10 +68,13 @@ def main(arguments):
     if not options.large:
         return measure_clock()
     measure_small_towns(0)
-    measure_country(
+    whole = measure_country(
         entries=options.entries, ready=options.ready, kept=options.keep, measure_small_towns=measure_small_towns
     )
-    return print_tables()
+    print_tables()
+    if whole:
+        sys.exit(f"read whole, or a good part, on the way of one referral: {', '.join(whole)}")
+    return None
 
 
 def read_options(arguments):

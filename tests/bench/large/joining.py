@@ -16,7 +16,7 @@ from neighbourhoods.enums import CatchmentLevel
 from neighbourhoods.models import Catchment, Neighbourhood
 from tests.bench.large import world
 from tests.bench.large.report import Clock, count_statements, median_ms, say
-from tests.bench.large.sql import insert, rows, run
+from tests.bench.large.sql import insert, literal, rows, run, vacuum
 from tests.bench.large.undo import Mark
 from tests.factories.clients import make_client
 
@@ -37,13 +37,16 @@ def measure_joining(entries):
 def _measure_list(entries, length):
     waitlist = _long_list(length)
     by = User.objects.order_by("pk").first()
-    clients = [_newcomer(number) for number in range(ROUNDS + 1)]
+    clients = [_newcomer(number) for number in range(2 * ROUNDS + 1)]
     with CaptureQueriesContext(connection) as queries:
         _join(clients[0], waitlist, by)
-    clock = Clock()
-    for client in clients[1:]:
+    clock, bare = Clock(), Clock()
+    for number in range(1, 2 * ROUNDS, 2):
+        statement = _bare_join(clients[number], waitlist, by)
+        with bare():
+            run(statement)
         with clock():
-            _join(client, waitlist, by)
+            _join(clients[number + 1], waitlist, by)
     statements, control = count_statements(queries.captured_queries)
     say(
         "joining",
@@ -53,6 +56,8 @@ def _measure_list(entries, length):
         and_for_the_transaction=control,
         ms=median_ms(clock.wall),
         longest_ms=round(max(clock.wall) * 1000, 2),
+        bare_ms=median_ms(bare.wall),
+        ratio=round(median_ms(clock.wall, 4) / median_ms(bare.wall, 4), 1),
     )
     _forget(waitlist, clients)
 
@@ -92,6 +97,19 @@ def _join(client, waitlist, by):
     )
 
 
+def _bare_join(client, waitlist, by):
+    """The yardstick: the entry, its history and the due list in one statement, committed by itself."""
+    entry = {"waitlist_id": str(waitlist.pk), "client_id": str(client.pk), "waiting_since": "current_date"}
+    entry |= {"joined_at": "now()", "judged_at": "now()", "judged_by_id": str(by.pk)}
+    history = {"at": "now()", "code": literal(HistoryCode.ENTRY_JOINED), "by_id": str(by.pk)}
+    return (
+        f"WITH due AS (UPDATE groups_waitlist SET due_at = now() WHERE id = {waitlist.pk}), "
+        f"entry AS ({insert(WaitlistEntry, **entry)} RETURNING id) "
+        + insert(HistoryEntry, waitlist_id=str(waitlist.pk), entry_id="id", **history)
+        + "FROM entry"
+    )
+
+
 def _forget(waitlist, clients):
     ids = ", ".join(str(client.pk) for client in clients)
     run(f"DELETE FROM groups_historyentry WHERE waitlist_id = {waitlist.pk}")
@@ -101,6 +119,7 @@ def _forget(waitlist, clients):
     run(f"DELETE FROM clients_client WHERE id IN ({ids})")
     run(f"DELETE FROM groups_waitlist WHERE id = {waitlist.pk}")
     run(f"DELETE FROM groups_groupoffer WHERE id = {waitlist.offer_id}")
+    vacuum(Waitlist, WaitlistEntry)
 
 
 def check_reads(entries, referrals=20):

@@ -9,7 +9,8 @@ from django.db import connection
 
 from groups.models import Waitlist
 from socius import embedded
-from tests.bench.large import world, yardstick
+from tests.bench.large import ready as ready_lists
+from tests.bench.large import yardstick
 from tests.bench.large.report import say
 from tests.bench.large.sql import vacuum, value
 from tests.bench.large.sweeping import measure_nothing_due
@@ -42,14 +43,14 @@ def measure_many(entries, ready):
 
 
 def _due(ready):
-    made = world.make_due()
+    made = ready_lists.make_due()
     vacuum(Waitlist)
     if made != ready:
         raise RuntimeError(f"{made} lists became due instead of {ready}")
 
 
 def _bare(*, everything):
-    world.make_due()
+    ready_lists.make_due()
     vacuum(Waitlist)
     figures = yardstick.start_all(everything=everything)
     tidy()

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from groups.models import Waitlist
 from groups.services.starting import start_due_waitlists
-from tests.bench.large import world, yardstick
+from tests.bench.large import ready as ready_lists
+from tests.bench.large import yardstick
 from tests.bench.large.report import Clock, commit_ms, count_statements, median_ms, say
 from tests.bench.large.undo import Mark
 
@@ -21,10 +22,10 @@ def measure_lists(database, group, lists, *, place):
     yardstick.prepare_one()
     for number, pk in enumerate(lists):
         mark = Mark.set()
-        world.make_due(only=pk)
+        ready_lists.make_due(only=pk)
         seconds = yardstick.start_one(pk)
         mark.undo()
-        world.make_due(only=pk)
+        ready_lists.make_due(only=pk)
         if number < COUNTED:
             with CaptureQueriesContext(connection) as queries:
                 _start()

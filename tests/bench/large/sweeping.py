@@ -9,9 +9,14 @@ from django.utils import timezone
 from groups.services.capacity import notice_changes
 from groups.services.starting import start_due_waitlists
 from tests.bench.large.report import Clock, count_statements, median_ms, say
-from tests.bench.large.sql import run, value
+from tests.bench.large.sql import rows, run, value
 
 ROUNDS = 200
+# The yardsticks: the same questions, each in one bare statement.
+BARE = {
+    "sweep": "SELECT id FROM groups_waitlist WHERE due_at <= now() ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED",
+    "notice_changes": "SELECT id FROM clients_client WHERE changed_at > now() - interval '1 hour'",
+}
 
 
 def measure_nothing_due(entries, *, cycles=0):
@@ -20,10 +25,12 @@ def measure_nothing_due(entries, *, cycles=0):
     while start_due_waitlists(now=timezone.now()).looked:
         pass
     for name, service, rounds in (("sweep", start_due_waitlists, ROUNDS), ("notice_changes", notice_changes, 20)):
-        clock = Clock()
+        clock, bare = Clock(), Clock()
         with CaptureQueriesContext(connection) as queries:
             service(now=timezone.now())
         for _ in range(rounds):
+            with bare():
+                rows(BARE[name])
             with clock():
                 service(now=timezone.now())
         statements, control = count_statements(queries.captured_queries)
@@ -36,6 +43,8 @@ def measure_nothing_due(entries, *, cycles=0):
             and_for_the_transaction=control,
             ms=median_ms(clock.wall),
             longest_ms=round(max(clock.wall) * 1000, 2),
+            bare_ms=median_ms(bare.wall),
+            ratio=round(median_ms(clock.wall, 4) / median_ms(bare.wall, 4), 1),
             **_plans(queries.captured_queries),
         )
 

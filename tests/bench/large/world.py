@@ -1,7 +1,7 @@
 """A country of waiting people, written by set-based SQL: each buurt a catchment, ten offers, ten lists a person.
 
 With 1,000,000 entries: 100,000 people over 14,574 catchments, six or seven a catchment, so 145,740 lists of six or
-seven. The offers' minimum is eight: nothing starts until make_ready() lowers it to seven for lists of seven.
+seven. The offers' minimum is eight: nothing starts until choose_ready() lowers it to seven for lists of seven.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ from neighbourhoods.models import (
 )
 from neighbourhoods.netherlands import read_buurten
 from tests.bench.large.bulk import without_checks
-from tests.bench.large.sql import insert, literal, rows, run, value
+from tests.bench.large.sql import insert, literal, run, value
 
 OFFERS = 10
 PEOPLE = 7
@@ -287,32 +287,6 @@ def _grow_entries(last):
     )
 
 
-def choose_ready(ready):
-    """Give so many lists of seven a minimum of seven, spread evenly over the municipalities; not due yet.
-
-    Returns how many there are now. They are told apart by having a minimum of their own.
-    """
-    run("UPDATE groups_waitlist SET own_minimum = NULL WHERE own_minimum IS NOT NULL")
-    run(
-        f"UPDATE groups_waitlist SET own_minimum = {PEOPLE} WHERE id IN (SELECT id FROM ("
-        "SELECT w.id, row_number() OVER (PARTITION BY k.municipality_id ORDER BY hashint8(w.id)) AS turn "
-        "FROM groups_waitlist w JOIN neighbourhoods_catchment k ON k.id = w.catchment_id "
-        f"WHERE w.placeable_count = {PEOPLE} AND k.municipality_id LIKE 'GM%') AS t ORDER BY turn, id LIMIT {ready})"
-    )
-    run("VACUUM ANALYZE groups_waitlist")
-    return value("SELECT count(*) FROM groups_waitlist WHERE own_minimum IS NOT NULL")
-
-
-def make_due(*, only=None):
-    """The ready lists become due at different moments of the last ten minutes; or only this one."""
-    run(f"UPDATE groups_waitlist SET due_at = {TOMORROW} WHERE due_at <= now()")
-    chosen = "own_minimum IS NOT NULL" if only is None else f"id = {only}"
-    return run(
-        "UPDATE groups_waitlist SET due_at = now() - (1 + abs(hashint8(id)) % 600) * interval '1 second' "
-        f"WHERE {chosen}"
-    )
-
-
 def counts():
     """What the figures stand on."""
     tables = {
@@ -323,16 +297,6 @@ def counts():
         "people who lead": User,
     }
     return {name: value(f"SELECT count(*) FROM {model._meta.db_table}") for name, model in tables.items()}
-
-
-def some_ready(count):
-    """Ready lists in as many municipalities."""
-    found = rows(
-        "SELECT DISTINCT ON (k.municipality_id) w.id FROM groups_waitlist w "
-        "JOIN neighbourhoods_catchment k ON k.id = w.catchment_id WHERE w.own_minimum IS NOT NULL "
-        f"ORDER BY k.municipality_id, w.id LIMIT {count}"
-    )
-    return [pk for (pk,) in found]
 
 
 def today():
