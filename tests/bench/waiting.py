@@ -135,7 +135,9 @@ def _run_model(world, weeks, options):
     learn = {seed: make_sign_ups(world, seed=seed, weeks=weeks) for seed in seeds}
     fresh = {seed + 100: make_sign_ups(world, seed=seed + 100, weeks=weeks) for seed in seeds}
     rows = []
-    for policy in (Policy(8, fixed_dates=True, label="minimum 8, fixed dates"), Policy(8), Policy(5), Policy(3)):
+    opened = [Policy(minimum, open_entry=True, label=f"minimum {minimum}, open") for minimum in (8, 5, 3)]
+    fixed = Policy(8, fixed_dates=True, label="minimum 8, fixed dates")
+    for policy in (fixed, Policy(8), Policy(5), Policy(3), *opened):
         rows.append(_average(world, fresh, weeks, policy))
     for minimum in (3,) if options.small else (3, 5):
         begun, known = time.monotonic(), {}

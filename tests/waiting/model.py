@@ -17,12 +17,13 @@ MOVE_TRIES = 6
 
 
 class Person:
-    __slots__ = ("area", "cycle", "day", "first", "kind", "left", "leaves", "number", "parts", "state")
+    __slots__ = ("area", "cycle", "day", "due", "first", "kind", "left", "leaves", "number", "parts", "state")
 
     def __init__(self, row):
         self.number, self.area, self.day, self.kind = row.number, row.area, row.day, row.kind
         self.parts, self.leaves = row.parts, row.leaves
         self.state, self.cycle, self.first, self.left = WAITING, None, None, None
+        self.due = None  # the day of the first session they come to, when it is not the group's first (R22)
 
 
 class Group:
@@ -71,7 +72,7 @@ class Model:
         for person in self.giving_up.pop(self.today, ()):
             if person.state == WAITING:
                 self.waiting[person.area].remove(person)
-            elif person.state == FORMED and person.cycle.days[0] >= self.today:
+            elif person.state == FORMED and (person.due or person.cycle.days[0]) >= self.today:
                 person.cycle.people.remove(person)
             else:
                 continue
@@ -91,14 +92,19 @@ class Model:
             self._start(area, *start)
 
     def _join(self, area):
-        for group in sorted(self.open[area], key=lambda g: g.days[0]):
-            if group.days[0] <= self.today:
-                continue
+        coming = [(self._next_day(group), group) for group in self.open[area]]
+        for day, group in sorted(((day, group) for day, group in coming if day), key=lambda pair: pair[0]):
             for person in list(self.waiting[area]):
                 if len(group.people) >= group.seats:
                     break
                 if self.suits(person, group.days[0] % 7, group.start):
                     self._seat(person, group)
+                    person.due = day if group.running else None
+
+    def _next_day(self, group):
+        """The first session that somebody who joins now would come to (R12; R22 in a running group)."""
+        days = group.days if self.policy.open_entry else group.days[:1]
+        return next((day for day in days if day > self.today), None)
 
     @staticmethod
     def suits(person, weekday, start):
@@ -150,13 +156,22 @@ class Model:
                     return True
             elif group.days[0] <= today and (evening or group.days[0] < today):
                 group.running = True
-                self.open[group.area].remove(group)
+                if not self.policy.open_entry:
+                    self.open[group.area].remove(group)
                 for person in group.people:
                     person.state, person.first = ARRIVED, group.days[0]
+        if group.running and self.policy.open_entry:
+            self._welcome(group, evening)
         if group.running and self._is_over(group, evening):
             self._end(group)
             return True
         return False
+
+    def _welcome(self, group, evening):
+        """Who entered a running group and had their first session (R22). A second round is not modelled."""
+        for person in group.people:
+            if person.state == FORMED and (person.due < self.today or evening and person.due == self.today):
+                person.state, person.first = ARRIVED, person.due
 
     def _is_over(self, group, evening):
         ends_by = 35 if evening else -1  # 17:30 in half hours
@@ -181,6 +196,8 @@ class Model:
         self.diary.finish(group.lead, group.second)
         group.done = True
         if not cancelled:
+            if group in self.open[group.area]:
+                self.open[group.area].remove(group)
             return
         self.diary.release(group.days, group.start, group.lead, group.second, group.hall)
         self.open[group.area].remove(group)

@@ -30,6 +30,7 @@ class Policy:
     max_off: int = HORIZON
     anchor: bool = True
     fixed_dates: bool = False
+    open_entry: bool = False
     label: str = ""
 
     @property

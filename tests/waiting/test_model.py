@@ -50,6 +50,13 @@ def test_a_lower_minimum_shortens_the_wait_and_loses_fewer():
     assert few["starts"] > some["starts"] > many["starts"]
 
 
+def test_open_entry_shortens_the_wait():
+    closed, opened = (run(Policy(3, open_entry=entry), weeks=60) for entry in (False, True))
+    assert conserved(opened)
+    assert figures(opened)["median_wait"] < figures(closed)["median_wait"]
+    assert figures(opened)["lost"] < figures(closed)["lost"]
+
+
 def test_fixed_dates_make_people_wait_longer():
     free, fixed = (figures(run(Policy(3, fixed_dates=dates), weeks=60)) for dates in (False, True))
     assert fixed["median_wait"] > 2 * free["median_wait"]
