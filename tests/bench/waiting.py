@@ -6,8 +6,8 @@
 3. A bound with foresight for one municipality over some months.
 Cost is days waited and a charge of 60 days for each person lost. JSON lines, then a table.
 
-Without --all the services run for the areas of one municipality and its neighbour only, which is said: all 36 areas
-take hours, as every list that waits is looked at every day.
+Without --all the services run for the lists of one municipality and its neighbour only (7 of 36), which is said: all
+of them take hours, as every list that waits is looked at every day.
 """
 
 import argparse
@@ -52,6 +52,8 @@ def main(arguments):
     if options.small:
         areas = areas[:3]
     weeks = options.weeks or (8 if options.small else 104)
+    if areas is not None:
+        sys.stderr.write(f"The services run for {len(areas)} of {len(world.areas)} lists; --all takes every one.\n")
     _say(kind="size", weeks=weeks, areas_of_services=len(areas or world.areas), areas=len(world.areas), charge=CHARGE)
     rows = []
     if not options.model_only:
@@ -78,7 +80,7 @@ def _run_services(world, areas, weeks, options):
     policies = [*(POLICIES[1:4] if options.small else POLICIES), *compared]
     if options.only is not None:
         policies = [policies[number] for number in options.only]
-    scratches = [Scratch(f"waiting{number}").__enter__() for number in range(len(policies))]
+    scratches = [Scratch(f"waiting{number}").__enter__() for number in range(len(policies))]  # before anybody connects
     tasks = [
         {"world": world.to_json(), "settings": asdict(policy), "weeks": weeks, "seed": SEED, "areas": areas}
         for policy in policies
