@@ -65,7 +65,7 @@ class LeaveReason(TextChoices):
     MOVED = "moved", _("moved away")
     NO_CONTACT = "no_contact", _("cannot be reached")
     OWN_CHOICE = "own_choice", _("own choice, no reason given")
-    MERGED = "merged", _("waits on one list now, after areas were joined")
+    MERGED = "merged", _("two places on one list became one")
 
     @classmethod
     def to_choose(cls):

@@ -319,6 +319,7 @@ NUMBERS = {
     "minimum": gettext_lazy("minimum"),
     "soft_maximum": gettext_lazy("maximum"),
     "hard_maximum": gettext_lazy("hard maximum"),
+    "entry_until": gettext_lazy("newcomers until session"),
 }
 
 

@@ -45,7 +45,8 @@ class ListForm(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        areas = Catchment.objects.filter(joined_into=None).select_related("municipality").defer("municipality__polygon")
+        areas = Catchment.objects.filter(joined_into=None).select_related("municipality")
+        areas = areas.defer("municipality__polygon")
         self.fields["area"].queryset = areas
         self.fields["area"].choices = [("", ""), *_area_groups(areas)]
 
@@ -189,6 +190,12 @@ class OfferForm(SeenForm):
     )
     soft_maximum = _number(gettext_lazy("Maximum"), 1, LARGEST, gettext_lazy("So many participants, preferably."))
     hard_maximum = _number(gettext_lazy("Hard maximum"), 1, LARGEST, gettext_lazy("Never more than this."))
+    entry_until = _number(
+        gettext_lazy("Newcomers until session"),
+        1,
+        30,
+        gettext_lazy("1: only at the first session. Empty: at every session, while there is a place."),
+    )
     reason = forms.CharField(
         label=gettext_lazy("Why?"),
         max_length=300,

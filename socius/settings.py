@@ -111,6 +111,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # The database is the queue; REDIS_URL only carries the clock's ticks and short-lived counters.
 DATABASES = {"default": dj_database_url.parse(_required("DATABASE_URL"), conn_max_age=60, conn_health_checks=True)}
+# All statements here are short: compiling one would cost more than it takes.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = _required("REDIS_URL")

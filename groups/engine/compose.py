@@ -87,11 +87,12 @@ def parts_that_fill(people, facts):
 
 
 def _size(people, groups, rules):
-    """An even share. One group alone takes up to the hard maximum, rather than leave one or two behind (R16)."""
-    if groups == 1 and rules.hard_maximum and people > rules.hard_maximum:
-        return rules.soft_maximum
+    """An even share. One group alone takes up to the hard maximum, rather than leave too few behind (R16)."""
     share = max(rules.minimum, -(-people // groups))
-    return min(share, rules.hard_maximum or share)
+    if not rules.hard_maximum or share <= rules.hard_maximum:
+        return share
+    leaves_a_group = groups == 1 and people - rules.soft_maximum >= rules.minimum
+    return rules.soft_maximum if leaves_a_group else rules.hard_maximum
 
 
 def after(facts, start):
@@ -118,8 +119,8 @@ def compose(placeable, slots, facts, *, size=None):
     """The earliest day that suits the longest waiter and fills the group; only if none exists is the next one tried.
 
     So nobody waits for a second start because somebody else's hours or question were easier (R13, R17). Among the
-    times of that day the one that suits most people is taken, then the earliest. slots is walked once; size caps the
-    group below what the slot holds (R16).
+    times of that day the one that suits most people is taken, then the least loaded leader's, then the earliest.
+    slots is walked once; size caps the group below what the slot holds (R16).
     """
     seen = []
     for anchor in placeable[: max(0, len(placeable) - facts.rules.minimum + 1)]:
@@ -132,14 +133,20 @@ def compose(placeable, slots, facts, *, size=None):
 
 
 def _best_of_first_day(anchor, placeable, slots, facts, size):
-    best = None
+    """The time that suits most; then the leader with the fewest cycles (R14); then the earliest."""
+    loads = {worker.id: worker.cycles for worker in facts.workers}
+    best, rank = None, ()
     for slot in slots:
         if best is not None and slot.dates[0] != best.slot.dates[0]:
             break
         start = _start_in(slot, anchor, placeable, facts, size)
-        if start is not None and (best is None or len(start.people) > len(best.people)):
-            best = start
+        if start is not None and (best is None or _rank(start, loads) > rank):
+            best, rank = start, _rank(start, loads)
     return best
+
+
+def _rank(start, loads):
+    return len(start.people), -loads.get(start.slot.lead, 0)
 
 
 def _again(seen, slots):

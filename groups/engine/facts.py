@@ -39,8 +39,15 @@ class _Bookable:
                 day += dt.timedelta(days=1)
         return by_date
 
+    @cached_property
+    def _hours_by_weekday(self):
+        hours = defaultdict(list)
+        for window in self.windows:
+            hours[window.weekday].append((window.start, window.end))
+        return hours
+
     def is_open(self, weekday, start, end):
-        return any(window.covers(weekday, start, end) for window in self.windows)
+        return any(opens <= start and end <= closes for opens, closes in self._hours_by_weekday.get(weekday, ()))
 
     def could_open(self, weekday, start, end):
         """Whether any day of this weekday may hold this time."""

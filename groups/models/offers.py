@@ -96,6 +96,19 @@ class GroupOffer(models.Model):
         return self.name
 
     @property
+    def entry_until(self):
+        """R22 as one number: the last session at which newcomers enter; None is every session."""
+        if self.entry_policy == EntryPolicy.EVERY_SESSION:
+            return None
+        return 1 if self.entry_policy == EntryPolicy.CLOSED else self.entry_until_session or 1
+
+    @entry_until.setter
+    def entry_until(self, number):
+        policies = {None: EntryPolicy.EVERY_SESSION, 1: EntryPolicy.CLOSED}
+        self.entry_policy = policies.get(number, EntryPolicy.UNTIL_SESSION)
+        self.entry_until_session = number if self.entry_policy == EntryPolicy.UNTIL_SESSION else None
+
+    @property
     def has_sessions(self):
         """Whether the number and the length of its sessions are known; without them no cycle can be planned."""
         return self.sessions_count is not None and self.session_minutes is not None

@@ -5,11 +5,11 @@ Whoever waits keeps the original waiting time and everything that was settled. C
 
 from django.db import transaction
 
-from groups.enums import EntryState, HistoryCode, LeaveReason
+from groups.enums import HistoryCode
 from groups.exceptions import NotAllowed
 from groups.models import HistoryEntry, Waitlist, WaitlistEntry
 from groups.services.history import history_row, record
-from groups.services.moves import move
+from groups.services.merging import merge_entry
 from groups.services.waitlists import make_due
 from neighbourhoods.enums import CatchmentLevel
 from neighbourhoods.models import Catchment
@@ -166,7 +166,7 @@ def move_people(entries, *, source, target, by, now, rule=""):
     HistoryEntry.objects.bulk_create(history_row(HistoryCode.ENTRY_MOVED, **moved, entry=entry) for entry in alone)
     for entry in entries:
         if entry.client_id in there:
-            _merge(entry, there[entry.client_id], by=by, now=now, rule=rule)
+            merge_entry(entry, into=there[entry.client_id], by=by, now=now, rule=rule)
     Waitlist.objects.filter(pk=source.pk).update(placeable_count=0, reasons=[], unblocks=[], due_at=None)
     if source.entries.waiting().exists():
         make_due([source.pk], now=now)
@@ -174,41 +174,6 @@ def move_people(entries, *, source, target, by, now, rule=""):
     return len(entries)
 
 
-def _merge(entry, kept, *, by, now, rule):
-    """One person, two places on one list: the kept one takes over what is better, and the other is closed."""
-    continues, entry.continues_id = entry.continues_id, None
-    entry.save(update_fields=["continues"])
-    move(
-        entry,
-        EntryState.LEFT,
-        code=HistoryCode.ENTRY_LEFT,
-        now=now,
-        by=by,
-        rule=rule,
-        args={"reason": str(LeaveReason.MERGED)},
-        leave_reason=LeaveReason.MERGED,
-        left_at=now,
-    )
-    kept.waiting_since = min(kept.waiting_since, entry.waiting_since)
-    for settled in _SETTLED:
-        if not getattr(kept, settled[0]):
-            for name in settled:
-                setattr(kept, name, getattr(entry, name))
-    kept.continues_id = kept.continues_id or continues
-    kept.save()
-    record(HistoryCode.ENTRY_MOVED, at=now, by=by, rule=rule, waitlist=kept.waitlist, entry=kept, merged=True)
-
-
-# Fields that go together; the first says whether they hold anything.
-_SETTLED = (
-    ("judged_at", "judged_by"),
-    ("talk_held_on",),
-    ("has_priority", "priority_reason"),
-    ("fit_exception",),
-    ("is_on_hold", "hold_reason", "hold_until"),
-    ("problem_kind",),
-    ("sessions_left",),
-)
 
 
 def _tell(source, target, from_area, to_area, count, *, reason, by, now, what="into"):

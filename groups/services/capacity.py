@@ -4,6 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.services import (
@@ -17,7 +18,7 @@ from groups.enums import EntryState
 from groups.models import Waitlist
 from groups.services.invitations import call_instead
 from neighbourhoods.enums import CatchmentLevel
-from neighbourhoods.models import Municipality, Venue
+from neighbourhoods.models import Catchment, Municipality, Venue
 
 # Changes commit a little after the moment they carry; looking back this far costs a second look, never a missed one.
 OVERLAP = dt.timedelta(seconds=10)
@@ -67,9 +68,23 @@ def give_back_leave(*, booking, by, now):
 def make_lists_of_worker_due(user, *, now):
     """Lists with people waiting, in the municipalities where this person works or has a team, and the region's."""
     places = Municipality.objects.filter(Q(work_areas__user=user) | Q(social_teams__memberships__user=user)).order_by()
-    _waiting_lists().filter(Q(catchment__municipality__in=places) | Q(catchment__level=CatchmentLevel.REGION)).update(
-        due_at=now
-    )
+    _waiting_lists(_areas_of(places)).update(due_at=now)
+
+
+def make_blocked_lists_due(cycle, *, now):
+    """A leader or room of this cycle came free: lists with enough people, that lacked one, are decided again (R12)."""
+    leaders = [pk for pk in (cycle.lead_id, cycle.co_lead_id) if pk is not None]
+    works_in = Q(work_areas__user__in=leaders) | Q(social_teams__memberships__user__in=leaders)
+    places = Municipality.objects.filter(works_in | Q(venues__rooms=cycle.room_id)).order_by()
+    enough = Q(placeable_count__gte=Coalesce("own_minimum", "offer__minimum"))
+    lists = _waiting_lists(_areas_of(places)).filter(enough).order_by()
+    Waitlist.objects.filter(pk__in=list(lists.values_list("pk", flat=True))).update(due_at=now)
+
+
+def _areas_of(municipalities):
+    """Their catchments and the region's. As keys: the lists are then found by index, however many there are."""
+    areas = Catchment.objects.filter(Q(municipality__in=municipalities) | Q(level=CatchmentLevel.REGION))
+    return list(areas.order_by().values_list("pk", flat=True))
 
 
 def notice_changes(*, now):
@@ -88,10 +103,8 @@ def notice_changes(*, now):
     by_venue = Waitlist.objects.none()
     if venues:
         latest = max(moment for _municipality, moment in venues)
-        by_venue = _waiting_lists().filter(
-            Q(catchment__municipality__in={pk for pk, _moment in venues}) | Q(catchment__level=CatchmentLevel.REGION),
-            evaluated_at__lte=latest + OVERLAP,
-        )
+        areas = _areas_of({pk for pk, _moment in venues})
+        by_venue = _waiting_lists(areas).filter(evaluated_at__lte=latest + OVERLAP)
     ids = set(by_client.values_list("pk", flat=True).order_by()) | set(
         by_venue.values_list("pk", flat=True).order_by()
     )
@@ -100,6 +113,7 @@ def notice_changes(*, now):
     return Waitlist.objects.filter(pk__in=ids).exclude(due_at__lte=now).update(due_at=now)
 
 
-def _waiting_lists():
-    """Lists that somebody waits on: due_at is empty for the others."""
-    return Waitlist.objects.filter(due_at__isnull=False)
+def _waiting_lists(areas=None):
+    """Lists that somebody waits on, in these areas or anywhere: due_at is empty for the others."""
+    lists = Waitlist.objects.filter(due_at__isnull=False)
+    return lists if areas is None else lists.filter(catchment__in=areas)

@@ -12,7 +12,6 @@ from groups.calendar import blocked_dates
 from groups.enums import (
     LIVE_CYCLES,
     CycleState,
-    EntryState,
     HistoryCode,
     ParticipationState,
     SessionState,
@@ -21,9 +20,11 @@ from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import Cycle, WaitlistEntry
 from groups.notifications import tell_cycle_cancelled, tell_cycle_moved
 from groups.services.bookings import rebook_sessions
+from groups.services.capacity import make_blocked_lists_due
 from groups.services.files import close_files
 from groups.services.forming import answer_deadline
 from groups.services.history import record
+from groups.services.merging import return_entries
 from groups.services.moves import move, move_all
 from groups.services.rounds import settle_rounds
 from groups.services.waitlists import lock_waitlist, make_due
@@ -59,11 +60,12 @@ def cancel_cycle(*, cycle, reason, now, by=None, rule=""):
     step = {"now": now, "by": by, "rule": rule or "R21"}
     goes_on = set(WaitlistEntry.objects.who_go_on_from(participations))  # they wait, or have a place, already
     entries = [participation.entry for participation in participations if participation.pk not in goes_on]
-    move_all(entries, EntryState.WAITING, code=HistoryCode.ENTRY_RETURNED, **step)
+    return_entries(entries, **step)
     move_all(participations, ParticipationState.RETURNED, code=HistoryCode.PARTICIPATION_RETURNED, **step)
     _cancel_sessions(cycle, step)
     close_files(clients=[participation.client_id for participation in participations], now=now)
     tell_cycle_cancelled(cycle=cycle, participations=participations, now=now)
+    make_blocked_lists_due(cycle, now=now)
     make_due([cycle.waitlist_id], now=now)
     return cycle
 
@@ -198,5 +200,6 @@ def _settle_running(cycle, now):
     is_over = cycle.state == CycleState.RUNNING and not cycle.sessions.planned().exists()
     if is_over:
         move(cycle, CycleState.FINISHED, code=HistoryCode.CYCLE_FINISHED, now=now, rule="R24")
+        make_blocked_lists_due(cycle, now=now)
     if past or is_over:
         settle_rounds(cycle, now=now)

@@ -20,6 +20,7 @@ from groups.exceptions import NotAllowed
 from groups.models import Participation
 from groups.notifications import INVITATION, is_told_by_mail
 from groups.services.files import close_files
+from groups.services.merging import return_entries
 from groups.services.moves import move
 from groups.services.waitlists import lock_waitlist, make_due
 from notifications.models import Notification
@@ -87,7 +88,7 @@ def _free_place(participation, *, stays, leave_reason, now, by, rule):
     """The entry goes back to waiting, or leaves with a reason and a follow-up date (R10)."""
     entry = participation.entry
     if stays:
-        move(entry, EntryState.WAITING, code=HistoryCode.ENTRY_RETURNED, now=now, by=by, rule=rule)
+        return_entries([entry], now=now, by=by, rule=rule)
         return
     move(
         entry,

@@ -8,7 +8,8 @@ from groups.models import GroupOffer, HistoryEntry, Waitlist
 from groups.services.history import changed_meanwhile, history_row
 from groups.services.waitlists import make_due
 
-NUMBERS = ("sessions_count", "session_minutes", "minimum", "soft_maximum", "hard_maximum")
+NUMBERS = ("sessions_count", "session_minutes", "minimum", "soft_maximum", "hard_maximum", "entry_until")
+_COLUMNS = (*NUMBERS[:-1], "entry_policy", "entry_until_session")
 
 
 def numbers_of(offer):
@@ -17,10 +18,11 @@ def numbers_of(offer):
 
 @transaction.atomic
 def set_offer_numbers(*, offer, numbers, reason, by, now, seen=None):
-    """R11: {name of NUMBERS: value, None is not settled}. The offer and each of its lists keep who, when and why.
+    """R11, R22: {name of NUMBERS: value, None is not settled; for entry_until it is every session}.
 
-    Lists where people wait become due; formed cycles keep what they were formed with. With `seen`, the numbers_of()
-    when the page was made, nobody overwrites what a colleague changed meanwhile.
+    The offer and each of its lists keep who, when and why. Lists where people wait become due; formed cycles keep
+    what they were formed with. With `seen`, the numbers_of() when the page was made, nobody overwrites what a
+    colleague changed meanwhile.
     NotAllowed: changed_meanwhile, reason_missing, maximum_above_hard, sizes_out_of_order, own_sizes_out_of_order.
     """
     asked = {name: numbers[name] for name in NUMBERS}
@@ -33,7 +35,7 @@ def set_offer_numbers(*, offer, numbers, reason, by, now, seen=None):
         setattr(offer, name, value)
     lists = list(Waitlist.objects.filter(offer=offer).select_for_update().order_by("pk"))
     _check(offer, lists, reason)
-    offer.save(update_fields=NUMBERS)
+    offer.save(update_fields=_COLUMNS)
     row = {"at": now, "by": by, "why": reason.strip(), **changes}
     subjects = [{"offer": offer}, *({"waitlist": waitlist} for waitlist in lists)]
     HistoryEntry.objects.bulk_create(history_row(HistoryCode.OFFER_CHANGED, **about, **row) for about in subjects)

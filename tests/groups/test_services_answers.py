@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from accounts.models import WorkerBooking
+from accounts.models import User, WorkerBooking
 from clients.models import Involvement
 from groups.enums import CycleState, EntryState, HistoryCode, LeaveReason, ParticipationState, SessionState
 from groups.exceptions import IllegalMove, NotAllowed
@@ -15,8 +15,8 @@ from groups.services.invitations import answer_invitation
 from groups.services.moves import move
 from neighbourhoods.models import RoomBooking
 from notifications.models import Notification
-from tests.factories.groups import NOW, TODAY, fresh, make_cycle, make_entry, sweep
-from tests.factories.neighbourhoods import local
+from tests.factories.groups import NOW, TODAY, fresh, make_cycle, make_entry, make_waitlist, sweep
+from tests.factories.neighbourhoods import local, make_neighbourhood
 
 pytestmark = pytest.mark.django_db
 DAY, WEEK = dt.timedelta(days=1), dt.timedelta(weeks=1)
@@ -249,3 +249,41 @@ def test_waiting_plus_placed_plus_left_is_everybody_who_ever_joined():
     assert set(states) <= {EntryState.WAITING, EntryState.PLACED, EntryState.LEFT}
     placed = Participation.objects.counting().filter(cycle__state=CycleState.FORMED).count()
     assert states.count(EntryState.PLACED) == placed
+
+
+@pytest.mark.parametrize("way", ["cancelled", "declined"])
+def test_who_came_onto_the_list_again_meanwhile_keeps_one_place_with_the_earlier_date(way):
+    """Somebody can be referred again while placed; coming back must not fail on it (R17)."""
+    cycle = make_cycle()
+    participation = cycle.participations.order_by("pk").first()
+    again = make_entry(cycle.waitlist, client=participation.client, days=1)
+    if way == "cancelled":
+        cancel_cycle(cycle=cycle, reason="proef", now=NOW, by=cycle.lead)
+    else:
+        answer_invitation(participation=participation, coming=False, now=NOW, by=cycle.lead)
+    waiting = cycle.waitlist.entries.waiting().get(client=participation.client)
+    assert (waiting, waiting.waiting_since) == (again, participation.entry.waiting_since)
+    assert fresh(participation.entry).leave_reason == LeaveReason.MERGED
+
+
+@pytest.mark.parametrize("ends", ["cancelled", "finished"])
+def test_a_leader_who_comes_free_starts_the_list_that_waited_for_one(ends):
+    """R12: at once, and not at the next nightly look."""
+    cycle = make_cycle()
+    User.objects.filter(pk=cycle.lead_id).update(max_cycles=1)
+    beside = make_neighbourhood("Wijk ernaast", cycle.catchment.municipality)
+    blocked = make_waitlist(cycle.offer, neighbourhood=beside)
+    for _ in range(3):
+        make_entry(blocked)
+    sweep()
+    assert not Cycle.objects.filter(waitlist=blocked).exists()
+    if ends == "cancelled":
+        now = NOW + dt.timedelta(hours=1)
+        cycle.participations.update(state=ParticipationState.STOPPED)
+        cancel_cycle(cycle=cycle, reason="proef", now=now, by=cycle.lead)
+    else:
+        settle_cycles(now=cycle.sessions.get(number=1).starts_at)
+        now = cycle.sessions.get(number=5).ends_at
+        settle_cycles(now=now)
+    sweep(now)
+    assert Cycle.objects.get(waitlist=blocked).lead == cycle.lead

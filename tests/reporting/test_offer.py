@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from groups.enums import HistoryCode
+from groups.enums import EntryPolicy, HistoryCode
 from groups.exceptions import NotAllowed
 from groups.happened import history_text
 from groups.models import Cycle, Waitlist
@@ -33,9 +33,10 @@ NUMBERS = {
     "minimum": "3",
     "soft_maximum": "8",
     "hard_maximum": "10",
+    "entry_until": "1",
     "reason": "Zo doen we het al jaren",
 }
-EMPTY = dict.fromkeys(("sessions_count", "session_minutes", "minimum", "soft_maximum", "hard_maximum"))
+EMPTY = dict.fromkeys(("sessions_count", "session_minutes", "minimum", "soft_maximum", "hard_maximum", "entry_until"))
 
 
 @pytest.fixture
@@ -92,6 +93,19 @@ def test_what_stays_empty_stays_empty(client, coordinator):
     offer = make_offer()
     client.post(offer_url(offer), {"sessions_count": "4", "reason": "De rest weten we nog niet"})
     assert numbers_of(offer) == EMPTY | {"sessions_count": 4}
+
+
+@pytest.mark.parametrize(
+    ("typed", "policy", "until"),
+    [("1", EntryPolicy.CLOSED, None), ("3", EntryPolicy.UNTIL_SESSION, 3), ("", EntryPolicy.EVERY_SESSION, None)],
+)
+def test_until_when_newcomers_enter_is_one_number(client, coordinator, typed, policy, until):
+    """R22."""
+    offer = make_offer(entry_until=2)
+    client.post(offer_url(offer), NUMBERS | {"entry_until": typed})
+    offer = fresh(offer)
+    assert (offer.entry_policy, offer.entry_until_session) == (policy, until)
+    assert offer.history.get().args["entry_until"] == [2, int(typed) if typed else None]
 
 
 BAD = [

@@ -10,7 +10,14 @@ from neighbourhoods.enums import CatchmentLevel
 
 PROFESSIONALS = {RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER}
 
-# Whose work area or team lies in the catchment's municipality; anybody for the region.
+# Whose work area or team lies in the catchment's municipality; anybody for the region. A join, because a condition
+# "no municipality, or one of these" would make PostgreSQL walk through all the country's users.
+_ANYBODY = "accounts_user u"
+_HERE = """(
+    SELECT w.user_id FROM neighbourhoods_workarea w WHERE w.municipality_id = %(municipality)s UNION
+    SELECT m.user_id FROM neighbourhoods_teammembership m
+    JOIN neighbourhoods_socialteam t ON t.id = m.team_id WHERE t.municipality_id = %(municipality)s) here
+JOIN accounts_user u ON u.id = here.user_id"""
 _WORKERS = """
 SELECT u.id, u.max_cycles, u.max_group_hours_week, may.lead_until, may.co_lead_until,
        ARRAY(SELECT r.role FROM accounts_roleassignment r WHERE r.user_id = u.id) AS roles,
@@ -22,7 +29,7 @@ SELECT u.id, u.max_cycles, u.max_group_hours_week, may.lead_until, may.co_lead_u
        hours.weekdays, hours.starts AS opens, hours.ends AS closes,
        other.days, other.starts AS other_starts, other.ends AS other_ends,
        taken.starts, taken.ends, taken.kinds
-FROM accounts_user u
+FROM {here}
 CROSS JOIN LATERAL (
     SELECT max(coalesce(c.expires_on, 'infinity')) FILTER (WHERE c.kind = 'lead') AS lead_until,
            max(coalesce(c.expires_on, 'infinity')) FILTER (WHERE c.kind = 'co_lead') AS co_lead_until
@@ -48,10 +55,6 @@ CROSS JOIN LATERAL (
     WHERE b.period && tstzrange(%(since)s, NULL)) taken
 WHERE u.is_active AND (may.lead_until IS NOT NULL OR may.co_lead_until IS NOT NULL)
   AND (%(only)s::bigint[] IS NULL OR u.id = ANY(%(only)s))
-  AND (%(municipality)s IS NULL OR u.id IN (
-       SELECT w.user_id FROM neighbourhoods_workarea w WHERE w.municipality_id = %(municipality)s UNION
-       SELECT m.user_id FROM neighbourhoods_teammembership m
-       JOIN neighbourhoods_socialteam t ON t.id = m.team_id WHERE t.municipality_id = %(municipality)s))
 ORDER BY u.id
 """
 
@@ -63,9 +66,9 @@ def load_workers(waitlist, today, *, only=None, room=None):
     """
     catchment = waitlist.catchment
     rows = fetch(
-        _WORKERS,
+        _WORKERS.replace("{here}", _ANYBODY if catchment.level == CatchmentLevel.REGION else _HERE),
         catchment=catchment.pk,
-        municipality=None if catchment.level == CatchmentLevel.REGION else catchment.municipality_id,
+        municipality=catchment.municipality_id,
         offer=waitlist.offer_id,
         only=None if only is None else list(only),
         room=room,
