@@ -23,6 +23,8 @@ _STEPS = {
     "no_room": (_("Look for a room, or longer opening hours."), "neighbourhoods:venues"),
     "no_team_and_room": (_("More times of the leaders, or another room."), "groups:availability"),
     "no_common_time": (_("Ask the people below whether they can come at that time."), ""),
+    "rhythm_needs_more": (_("Ask who else of the group goes on, and the social teams whom they meet."), ""),
+    "rhythm_no_team_or_room": (_("More times of the leaders, or another room."), "groups:availability"),
     "no_minimum": (_("The coordinator sets a minimum; a cycle formed by hand can always start."), ""),
     "offer_incomplete": (_("The coordinator fills in what is missing."), "reporting:offer"),
     "offer_inactive": (_("The coordinator can make the offer active again."), ""),

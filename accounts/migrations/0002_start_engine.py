@@ -6,24 +6,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AvailabilityException',
+            name="AvailabilityException",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', models.DateField(verbose_name='day')),
-                ('starts_at', models.TimeField(blank=True, null=True, verbose_name='from')),
-                ('ends_at', models.TimeField(blank=True, null=True, verbose_name='until')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='availability_exceptions', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("date", models.DateField(verbose_name="day")),
+                ("starts_at", models.TimeField(blank=True, null=True, verbose_name="from")),
+                ("ends_at", models.TimeField(blank=True, null=True, verbose_name="until")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="availability_exceptions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['user_id', 'date', 'starts_at'],
-                'constraints': [models.UniqueConstraint(fields=('user', 'date', 'starts_at'), name='availability_exception_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(models.Q(('ends_at__isnull', True), ('starts_at__isnull', True)), models.Q(('ends_at__gt', models.F('starts_at')), ('starts_at__isnull', False)), _connector='OR'), name='availability_exception_times')],
+                "ordering": ["user_id", "date", "starts_at"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "date", "starts_at"), name="availability_exception_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ends_at__isnull", True), ("starts_at__isnull", True)),
+                            models.Q(("ends_at__gt", models.F("starts_at")), ("starts_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="availability_exception_times",
+                    ),
+                ],
             },
         ),
     ]

@@ -174,8 +174,6 @@ def move_people(entries, *, source, target, by, now, rule=""):
     return len(entries)
 
 
-
-
 def _tell(source, target, from_area, to_area, count, *, reason, by, now, what="into"):
     """LISTS_JOINED on both lists: where the people went, how many, who decided and why."""
     rows = {"at": now, "by": by, "people": count, "why": reason}

@@ -75,33 +75,41 @@ def show_waitlist(request, row, *, notice=None, status=200):
     """The page of a list; `notice` is why a click on it did not start what it showed (R23)."""
     user, now = request.user, timezone.now()
     state, entries = list_state(row, now=now), list(waiting_people(row, user))
-    proposal = proposal_for(row, entries, user, now=now)
-    reasons = [] if state == ListState.READY else known_reasons(row.reasons, user)
+    proposal, is_ready = proposal_for(row, entries, user, now=now), state == ListState.READY
+    reasons = [] if is_ready else known_reasons(row.reasons, user)
     people = people_rows(row, entries, user, why_they_wait(row, entries, reasons, proposal) if entries else {})
-    is_told = state == ListState.READY or proposal is not None
     context = {
+        **_rights(user),
+        **_what_helps(row, user, people, is_told=is_ready or proposal is not None),
         "waitlist": row,
         "state": state,
         "looking": LOOKING,
         "longest": (timezone.localdate(now) - row.waiting_since).days if row.waiting_since else None,
-        "advice": [] if is_told else advice_on(row.reasons, user),
-        "unblocking": [] if is_told else unblocking(row, user, _openable(people)),
         "proposal": proposal,
         "notice": notice,
         "people": people,
         "unnamed": row.waiting_count - len(people),
-        "sees_names": can_handle_entries(user),
-        "may_form": can_form_cycles(user),
-        "sets_minimum": is_coordinator(user),
-        "sets_mode": can_set_mode(user),
         "cycles": cycles_of(row),
         "history": history_rows(history_of(user, waitlist=row), sees_names=can_handle_entries(user)),
     }
     return render(request, "groups/waitlist_detail.html", context, status=status)
 
 
-def _openable(people):
-    return [row["entry"] for row in people if row["may_open"]]
+def _rights(user):
+    return {
+        "sees_names": can_handle_entries(user),
+        "may_form": can_form_cycles(user),
+        "sets_minimum": is_coordinator(user),
+        "sets_mode": can_set_mode(user),
+    }
+
+
+def _what_helps(waitlist, user, people, *, is_told):
+    """Why nothing starts and what would help; nothing of it where that is told already."""
+    if is_told:
+        return {"advice": [], "unblocking": []}
+    openable = [row["entry"] for row in people if row["may_open"]]
+    return {"advice": advice_on(waitlist.reasons, user), "unblocking": unblocking(waitlist, user, openable)}
 
 
 def people_rows(waitlist, entries, user, why):

@@ -5,24 +5,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('neighbourhoods', '0001_initial'),
+        ("neighbourhoods", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='catchment',
-            name='is_manual',
-            field=models.BooleanField(default=False, help_text='R23: cycles here are prepared and wait for one click.', verbose_name='on manual'),
+            model_name="catchment",
+            name="is_manual",
+            field=models.BooleanField(
+                default=False,
+                help_text="R23: cycles here are prepared and wait for one click.",
+                verbose_name="on manual",
+            ),
         ),
         migrations.AddField(
-            model_name='catchment',
-            name='joined_into',
-            field=models.ForeignKey(blank=True, help_text='R11: its neighbourhoods are served there now.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='joined', to='neighbourhoods.catchment', verbose_name='joined into'),
+            model_name="catchment",
+            name="joined_into",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="R11: its neighbourhoods are served there now.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="joined",
+                to="neighbourhoods.catchment",
+                verbose_name="joined into",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='catchment',
-            constraint=models.CheckConstraint(condition=models.Q(('joined_into', models.F('id')), _negated=True), name='catchment_not_joined_into_itself'),
+            model_name="catchment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("joined_into", models.F("id")), _negated=True),
+                name="catchment_not_joined_into_itself",
+            ),
         ),
     ]

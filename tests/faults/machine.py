@@ -279,7 +279,6 @@ class Socius(RuleBasedStateMachine):
     @rule(which=ANY, append=st.booleans())
     def cancel_session(self, which, append):
         if session := self.one(Session.objects.planned(), which):
-            append = append or session.cycle.sessions.planned().count() == 1
             self.step(scheduling.cancel_session, session=session, reason="proef", by=self.world.judge, append=append)
 
     @rule(which=ANY, room=ANY, following=st.booleans())
