@@ -1,6 +1,6 @@
 """Taking and moving people and rooms for sessions. The exclusion constraints decide; this explains (R20)."""
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts.enums import BookingKind
@@ -8,19 +8,23 @@ from accounts.models import WorkerBooking
 from groups.enums import Seat
 from groups.exceptions import ScheduleClash
 from groups.models import Session, SessionStaff
+from groups.services.statements import Statement
 from neighbourhoods.enums import RoomBookingKind
 from neighbourhoods.models import RoomBooking
 
 _GUARDS = {"worker_booked_once", "room_booked_once"}
 
 
-_HOLD = """
+_HOLD = Statement(
+    "hold",
+    """
 WITH users AS MATERIALIZED (
-         SELECT id FROM accounts_user WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE),
+         SELECT id FROM accounts_user WHERE id = ANY(%(users)s) ORDER BY id FOR NO KEY UPDATE),
      rooms AS MATERIALIZED (
-         SELECT id FROM neighbourhoods_room WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE)
-SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM rooms)
-"""
+         SELECT id FROM neighbourhoods_room WHERE id = ANY(%(rooms)s) ORDER BY id FOR NO KEY UPDATE)
+SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM rooms) AS rooms
+""",
+)
 
 
 def hold(*, users, rooms):
@@ -29,8 +33,7 @@ def hold(*, users, rooms):
     Without it two bookings that want each other's periods would wait for each other for ever, and caps, which are
     counts that no constraint guards, could be passed (R14).
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD, [[pk for pk in users if pk is not None], list(rooms)])
+    _HOLD.rows(users=[pk for pk in users if pk is not None], rooms=list(rooms))
 
 
 def book_sessions(*, cycle, sessions, lead, co_lead):

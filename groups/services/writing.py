@@ -6,31 +6,33 @@ they write is complete or not there: a missing column fails the tests, a taken p
 
 import json
 
-from django.db import connection
-
 from accounts.periods import local_moment
+from groups.services.statements import Statement
 
-_CYCLE = """
+_CYCLE = Statement(
+    "write_cycle",
+    """
 WITH days AS (
     SELECT day, tstzrange(starts_at, ends_at) AS period, number
     FROM unnest(%(dates)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
          WITH ORDINALITY AS d(day, starts_at, ends_at, number)),
 seats AS (SELECT * FROM unnest(%(users)s::bigint[], %(seats)s::text[]) AS s(user_id, seat)),
-counted AS (UPDATE groups_waitlist SET generation = %(number)s WHERE id = %(waitlist)s),
+counted AS (UPDATE groups_waitlist SET generation = %(number)s::int WHERE id = %(waitlist)s::bigint),
 cycle AS (
     INSERT INTO groups_cycle (waitlist_id, number, state, origin, reason, minimum, soft_maximum, hard_maximum, lead_id,
         co_lead_id, room_id, starts_on, start_time, end_time, answer_deadline, is_accepted_small, formed_at,
         formed_by_id, continues_id)
-    VALUES (%(waitlist)s, %(number)s, 'formed', %(origin)s, %(reason)s, %(minimum)s, %(soft)s, %(hard)s, %(lead)s,
-        %(co_lead)s, %(room)s, %(starts_on)s, %(start)s, %(end)s, %(deadline)s, false, %(now)s, %(by)s, %(continues)s)
+    VALUES (%(waitlist)s::bigint, %(number)s::int, 'formed', %(origin)s, %(reason)s, %(minimum)s, %(soft)s, %(hard)s,
+        %(lead)s::bigint, %(co_lead)s::bigint, %(room)s::bigint, %(starts_on)s, %(start)s::time, %(end)s::time,
+        %(deadline)s, false, %(now)s::timestamptz, %(by)s::bigint, %(continues)s::bigint)
     RETURNING id),
 room_taken AS (
     INSERT INTO neighbourhoods_roombooking (room_id, period, kind, note)
-    SELECT %(room)s, period, 'session', '' FROM days ORDER BY number RETURNING id, period),
+    SELECT %(room)s::bigint, period, 'session', '' FROM days ORDER BY number RETURNING id, period),
 session AS (
     INSERT INTO groups_session (cycle_id, number, state, date, start_time, end_time, room_id, room_booking_id,
         cancel_reason)
-    SELECT cycle.id, number, 'planned', day, %(start)s, %(end)s, %(room)s, room_taken.id, ''
+    SELECT cycle.id, number, 'planned', day, %(start)s::time, %(end)s::time, %(room)s::bigint, room_taken.id, ''
     FROM cycle, days JOIN room_taken USING (period) ORDER BY number RETURNING id, number),
 worker_taken AS (
     INSERT INTO accounts_workerbooking (user_id, period, kind, note)
@@ -40,11 +42,14 @@ staffed AS (
     SELECT session.id, user_id, seat, worker_taken.id
     FROM session JOIN days USING (number) JOIN worker_taken USING (period) JOIN seats USING (user_id))
 SELECT id FROM cycle
-"""
+""",
+)
 
-_PEOPLE = """
+_PEOPLE = Statement(
+    "write_people",
+    """
 WITH people AS (
-    SELECT * FROM unnest(%(entries)s::bigint[], %(clients)s::bigint[], %(keys)s::uuid[], %(states)s::text[],
+    SELECT * FROM unnest(%(entries)s::bigint[], %(clients)s::bigint[], %(keys)s::text[], %(states)s::text[],
         %(mailed)s::bool[], %(call_from)s::date[], %(rights)s::smallint[])
     WITH ORDINALITY AS p(entry, client, key, state, is_mailed, call_from, sessions_right, place)),
 placed AS (
@@ -53,20 +58,23 @@ placed AS (
 seated AS (
     INSERT INTO groups_participation (public_id, cycle_id, client_id, entry_id, state, invited_at, is_mailed,
         call_from, enters_at, sessions_right, outcome, outcome_reason)
-    SELECT key, %(cycle)s, client, entry, state, %(now)s, is_mailed, call_from, %(enters_at)s, sessions_right, '', ''
+    SELECT key::uuid, %(cycle)s::bigint, client, entry, state, %(now)s::timestamptz, is_mailed, call_from,
+        %(enters_at)s::smallint, nullif(sessions_right, 0), '', ''
     FROM people ORDER BY place),
 told AS (
     INSERT INTO groups_historyentry (at, code, args, rule, by_id, waitlist_id, entry_id, cycle_id)
-    SELECT %(now)s, code, args::jsonb, rule, %(by)s, %(waitlist)s, entry, %(cycle)s
+    SELECT %(now)s::timestamptz, code, args::jsonb, rule, %(by)s::bigint, %(waitlist)s::bigint, nullif(entry, 0),
+        %(cycle)s::bigint
     FROM unnest(%(codes)s::text[], %(args)s::text[], %(rules)s::text[], %(about)s::bigint[])
          WITH ORDINALITY AS h(code, args, rule, entry, place) ORDER BY place),
 involved AS (
     INSERT INTO clients_involvement (client_id, user_id, kind, started_at)
-    SELECT client, user_id, kind, %(now)s
+    SELECT client, user_id, kind, %(now)s::timestamptz
     FROM people, unnest(%(users)s::bigint[], %(kinds)s::text[]) AS s(user_id, kind) ORDER BY place, kind
     ON CONFLICT DO NOTHING)
 SELECT count(*) FROM placed
-"""
+""",
+)
 
 
 def write_cycle(*, slot, seats, **columns):
@@ -75,8 +83,7 @@ def write_cycle(*, slot, seats, **columns):
     Returns the cycle's primary key. IntegrityError when the team, the room or the generation is taken.
     """
     users, kinds = zip(*seats, strict=True)
-    return _run(
-        _CYCLE,
+    return _CYCLE.value(
         dates=list(slot.dates),
         starts=[local_moment(day, slot.start) for day in slot.dates],
         ends=[local_moment(day, slot.end) for day in slot.dates],
@@ -97,8 +104,7 @@ def write_people(*, cycle, participations, history, involved, enters_at, now, by
     """
     users, kinds = zip(*involved, strict=True)
     codes, args, rules, about = zip(*history, strict=True)
-    return _run(
-        _PEOPLE,
+    return _PEOPLE.value(
         cycle=cycle.pk,
         waitlist=cycle.waitlist_id,
         entries=[p.entry_id for p in participations],
@@ -107,20 +113,14 @@ def write_people(*, cycle, participations, history, involved, enters_at, now, by
         states=[str(p.state) for p in participations],
         mailed=[p.is_mailed for p in participations],
         call_from=[p.call_from for p in participations],
-        rights=[p.sessions_right for p in participations],
+        rights=[p.sessions_right or 0 for p in participations],
         enters_at=enters_at,
         codes=[str(code) for code in codes],
         args=[json.dumps(value) for value in args],
         rules=list(rules),
-        about=list(about),
+        about=[entry or 0 for entry in about],
         users=list(users),
         kinds=[str(kind) for kind in kinds],
         now=now,
         by=by and by.pk,
     )
-
-
-def _run(statement, **params):
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return cursor.fetchone()[0]

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 from groups.engine import OpenCycle, Rhythm
 from groups.enums import CycleState, EntryPolicy, SessionState
-from groups.services.facts.rows import fetch
+from groups.services.statements import Statement
 
 RATE_WEEKS = 12
 
 # One row for each live cycle, or one with nulls; and for cycles that are over, if somebody waiting goes on from there.
-_CYCLES = """
+_CYCLES = Statement(
+    "cycles",
+    """
 SELECT rate.is_known, rate.joined, y.id, y.state, y.start_time, y.starts_on, y.lead_id, y.co_lead_id, y.room_id,
        y.continues_id, least(y.soft_maximum, r.capacity - 1 - (y.co_lead_id IS NOT NULL)::int) AS places,
        next.id IS NOT NULL AS is_continued, s.numbers, s.dates, s.states,
@@ -34,7 +36,8 @@ LEFT JOIN LATERAL (
            array_agg(t.state ORDER BY t.date) AS states
     FROM groups_session t WHERE t.cycle_id = y.id AND t.state <> 'cancelled') s ON true
 ORDER BY y.id
-"""
+""",
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Cycles:
 
 
 def load_cycles(waitlist, today, now):
-    rows = fetch(_CYCLES, waitlist=waitlist.pk, since=now - dt.timedelta(weeks=RATE_WEEKS))
+    rows = _CYCLES.rows(waitlist=waitlist.pk, since=now - dt.timedelta(weeks=RATE_WEEKS))
     rate = rows[0]["joined"] / RATE_WEEKS if rows[0]["is_known"] else None
     rows = [row for row in rows if row["id"] is not None]
     undecided = {row["id"]: row["undecided"] for row in rows if row["state"] != CycleState.FINISHED}

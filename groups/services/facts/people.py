@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from clients.enums import ConsentPurpose
 from clients.models import Client, ContactPreference
 from groups.engine import Person
-from groups.services.facts.rows import fetch
+from groups.services.statements import Statement
 from neighbourhoods.enums import CatchmentLevel
 
-_PEOPLE = """
+_PEOPLE = Statement(
+    "people",
+    """
 SELECT e.id AS entry, e.client_id AS client, e.waiting_since, e.has_priority, e.is_on_hold, e.sessions_left,
        e.judged_at IS NOT NULL AS is_judged, e.talk_held_on IS NOT NULL AS talk_held,
        e.fit_exception <> '' AS has_fit_exception, e.reasons::text AS reasons,
@@ -40,7 +42,8 @@ CROSS JOIN LATERAL (
     WHERE q.client_id = c.id) seats
 WHERE e.waitlist_id = %(waitlist)s AND e.state = 'waiting'
 ORDER BY e.has_priority DESC, e.waiting_since, e.id
-"""
+""",
+)
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,7 @@ class Waiting:
 
 def load_waiting(waitlist, today):
     """Everyone waiting on this list, in order (R17): {entry id: Waiting}."""
-    rows = fetch(
-        _PEOPLE,
+    rows = _PEOPLE.rows(
         waitlist=waitlist.pk,
         offer=waitlist.offer_id,
         catchment=waitlist.catchment_id,

@@ -2,12 +2,17 @@
 
 from functools import partial
 
+from django.conf import settings
+
 from groups.engine import Place
-from groups.services.facts.rows import busy, fetch, midnight, windows
+from groups.services.facts.rows import busy, midnight, windows
+from groups.services.statements import Statement
 from neighbourhoods.enums import CatchmentLevel
 from neighbourhoods.models import Room, Venue
 
-_PLACES = """
+_PLACES = Statement(
+    "places",
+    """
 SELECT r.id, r.capacity, r.name, v.name AS venue, v.address, v.is_hidden,
        n.catchment_id IS NOT DISTINCT FROM %(catchment)s AS is_near,
        hours.weekdays, hours.opens, hours.closes, taken.starts, taken.ends
@@ -20,16 +25,17 @@ CROSS JOIN LATERAL (
            coalesce(array_agg(h.closes_at ORDER BY h.id), '{}') AS closes
     FROM neighbourhoods_openinghours h WHERE h.venue_id = v.id) hours
 CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(lower(b.period) AT TIME ZONE %(zone)s ORDER BY b.id), '{}') AS starts,
-           coalesce(array_agg(upper(b.period) AT TIME ZONE %(zone)s ORDER BY b.id), '{}') AS ends
+    SELECT coalesce(array_agg(lower(b.period) AT TIME ZONE %(zone)s::text ORDER BY b.id), '{}') AS starts,
+           coalesce(array_agg(upper(b.period) AT TIME ZONE %(zone)s::text ORDER BY b.id), '{}') AS ends
     FROM neighbourhoods_roombooking b WHERE b.room_id = r.id AND b.period && tstzrange(%(since)s, NULL)) taken
 WHERE r.is_active AND v.is_hidden = %(is_hidden)s
-  AND (%(municipality)s IS NULL OR v.municipality_id = %(municipality)s)
+  AND (%(municipality)s::text IS NULL OR v.municipality_id = %(municipality)s)
   AND (NOT EXISTS (SELECT FROM groups_groupoffer_municipalities m WHERE m.groupoffer_id = %(offer)s)
        OR EXISTS (SELECT FROM groups_groupoffer_municipalities m
                   WHERE m.groupoffer_id = %(offer)s AND m.municipality_id = v.municipality_id))
 ORDER BY r.id
-"""
+""",
+)
 
 
 def load_places(waitlist, today):
@@ -40,13 +46,13 @@ def load_places(waitlist, today):
 def load_places_and_rooms(waitlist, today):
     """The same for the engine, and {id: a function that gives the room with its venue, for wording}."""
     catchment = waitlist.catchment
-    rows = fetch(
-        _PLACES,
+    rows = _PLACES.rows(
         catchment=catchment.pk,
         municipality=None if catchment.level == CatchmentLevel.REGION else catchment.municipality_id,
         offer=waitlist.offer_id,
         is_hidden=waitlist.offer.place_is_hidden,
         since=midnight(today),
+        zone=settings.TIME_ZONE,
     )
     is_local = catchment.level == CatchmentLevel.NEIGHBOURHOOD
     places = tuple(

@@ -3,9 +3,12 @@
 import datetime as dt
 from collections import defaultdict
 
+from django.conf import settings
+
 from accounts.enums import BookingKind, RoleName
 from groups.engine import Worker
-from groups.services.facts.rows import busy, fetch, midnight, windows
+from groups.services.facts.rows import busy, midnight, windows
+from groups.services.statements import Statement
 from neighbourhoods.enums import CatchmentLevel
 
 PROFESSIONALS = {RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER}
@@ -47,8 +50,8 @@ CROSS JOIN LATERAL (
            coalesce(array_agg(x.ends_at ORDER BY x.id), '{}') AS ends
     FROM accounts_availabilityexception x WHERE x.user_id = u.id AND x.date >= %(today)s) other
 CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(lower(b.period) AT TIME ZONE %(zone)s ORDER BY b.id), '{}') AS starts,
-           coalesce(array_agg(upper(b.period) AT TIME ZONE %(zone)s ORDER BY b.id), '{}') AS ends,
+    SELECT coalesce(array_agg(lower(b.period) AT TIME ZONE %(zone)s::text ORDER BY b.id), '{}') AS starts,
+           coalesce(array_agg(upper(b.period) AT TIME ZONE %(zone)s::text ORDER BY b.id), '{}') AS ends,
            coalesce(array_agg(b.kind ORDER BY b.id), '{}') AS kinds
     FROM (SELECT id, period, kind FROM accounts_workerbooking WHERE user_id = u.id UNION ALL
           SELECT id, period, 'room' FROM neighbourhoods_roombooking WHERE room_id = %(room)s) b
@@ -57,6 +60,8 @@ WHERE u.is_active AND (may.lead_until IS NOT NULL OR may.co_lead_until IS NOT NU
   AND (%(only)s::bigint[] IS NULL OR u.id = ANY(%(only)s))
 ORDER BY u.id
 """
+_ANYWHERE = Statement("workers_anywhere", _WORKERS.replace("{here}", _ANYBODY))
+_IN_MUNICIPALITY = Statement("workers", _WORKERS.replace("{here}", _HERE))
 
 
 def load_workers(waitlist, today, *, only=None, room=None):
@@ -65,8 +70,8 @@ def load_workers(waitlist, today, *, only=None, room=None):
     With a room (its primary key) they count as taken whenever it is: whether they could meet in it.
     """
     catchment = waitlist.catchment
-    rows = fetch(
-        _WORKERS.replace("{here}", _ANYBODY if catchment.level == CatchmentLevel.REGION else _HERE),
+    statement = _ANYWHERE if catchment.level == CatchmentLevel.REGION else _IN_MUNICIPALITY
+    rows = statement.rows(
         catchment=catchment.pk,
         municipality=catchment.municipality_id,
         offer=waitlist.offer_id,
@@ -74,6 +79,7 @@ def load_workers(waitlist, today, *, only=None, room=None):
         room=room,
         today=today,
         since=midnight(today),
+        zone=settings.TIME_ZONE,
     )
     return tuple(_worker(row) for row in rows)
 
