@@ -15,6 +15,7 @@ from groups.exceptions import NotAllowed, TeamTaken
 from groups.models import Waitlist
 from groups.services.areas import follow_the_join
 from groups.services.bookings import hold, is_clash
+from groups.services.due import lock_next_due
 from groups.services.facts import load_known, load_workers
 from groups.services.forming import form_cycle, join_cycle
 from groups.services.waitlists import lock_waitlist
@@ -66,16 +67,6 @@ def start_due_waitlists(*, now, limit=500):
     if sweep.looked:
         logger.info("sweep: %(looked)s looked at, %(started)s started, %(joined)s joined", vars(sweep))
     return sweep
-
-
-def lock_next_due(now):
-    """The longest due list that nobody else is deciding, locked until the transaction ends; or None."""
-    return (
-        Waitlist.objects.due(now=now)
-        .select_for_update(of=("self",), skip_locked=True)
-        .select_related("offer", "catchment")
-        .first()
-    )
 
 
 def decide_waitlist(*, waitlist, now, sweep=None):
