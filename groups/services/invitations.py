@@ -68,14 +68,14 @@ def _check_open(participation, *, now, by):
         raise NotAllowed("not_by_link")
     if by is None and participation.state == ParticipationState.CONFIRMED:
         raise NotAllowed("already_answered", state=str(participation.state))
-    first_on = _first_session_date(participation)
+    first_on = first_session_date(participation)
     last_day = participation.answer_until(first_on) if by is None else first_on
     has_begun = cycle.state != CycleState.FORMED and participation.enters_at == 1
     if timezone.localdate(now) > last_day or has_begun or cycle.state == CycleState.FINISHED:
         raise NotAllowed("too_late")
 
 
-def _first_session_date(participation):
+def first_session_date(participation):
     """The local day of the first session this person comes to (R22)."""
     cycle = participation.cycle
     if participation.enters_at == 1:

@@ -25,7 +25,7 @@ from groups.forms.entries import TalkForm
 from groups.models import Participation
 from groups.notifications import CLIENT_LANGUAGE, is_told_by_mail, read_answer_token
 from groups.permissions import can_see_participants
-from groups.services.invitations import answer_invitation, record_participant_talk
+from groups.services.invitations import answer_invitation, first_session_date, record_participant_talk
 from groups.views.steps import posted, step_page, take_step
 
 # What each button of the client's page means for answer_invitation.
@@ -64,7 +64,9 @@ def answer(request, token):
         return render(request, "groups/answer_unknown.html", status=404)
     if request.method == "POST":
         return _take_answer(request, participation, token)
-    context = {"cycle": participation.cycle, "token": token, "stage": _stage(participation)}
+    first_on = first_session_date(participation)
+    context = {"cycle": participation.cycle, "token": token, "stage": _stage(participation, first_on)}
+    context |= {"first_on": first_on, "until": participation.answer_until(first_on)}
     context["is_secret"] = place_is_secret(participation.cycle.offer, participation.cycle.room)
     return render(request, "groups/answer.html", context)
 
@@ -91,13 +93,14 @@ def _find(token):
     return rows.filter(public_id=public_id).first()
 
 
-def _stage(participation):
+def _stage(participation, first_on):
     """Which of the page's texts is true now; "contact" tells nothing (R40).
 
-    That is for who may not be told this way any more, and for everybody once the group has begun.
+    That is for who may not be told this way any more, and for everybody once the group has begun for them.
     """
-    cycle = participation.cycle
-    if not is_told_by_mail(participation.client) or cycle.state in (CycleState.RUNNING, CycleState.FINISHED):
+    cycle, today = participation.cycle, timezone.localdate()
+    has_begun = cycle.state == CycleState.RUNNING and (participation.enters_at == 1 or today > first_on)
+    if not is_told_by_mail(participation.client) or has_begun or cycle.state == CycleState.FINISHED:
         return "contact"
     if cycle.state == CycleState.CANCELLED or participation.state == ParticipationState.RETURNED:
         return "cancelled"
@@ -105,7 +108,7 @@ def _stage(participation):
         return "yes"
     if participation.state != ParticipationState.INVITED:
         return "no"
-    is_late = timezone.localdate() > cycle.answer_deadline or cycle.state != CycleState.FORMED
+    is_late = today > participation.answer_until(first_on)
     return "late" if is_late else "open"
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from clients.enums import InvolvementKind
 from clients.models import AccessLog
-from groups.enums import EntryState, LeaveReason, ParticipationState
+from groups.enums import CycleState, EntryState, LeaveReason, ParticipationState
 from groups.notifications import answer_token
 from groups.services.cycles import cancel_cycle
 from tests.factories.accounts import make_coordinator, make_group_worker, make_team_member
@@ -44,8 +44,10 @@ def answer_of(participation):
 
 
 def close_answers(cycle):
+    """Invited the day before yesterday, to be answered by yesterday."""
     cycle.answer_deadline = timezone.localdate() - dt.timedelta(days=1)
     cycle.save()
+    cycle.participations.update(invited_at=timezone.now() - dt.timedelta(days=2))
 
 
 def test_asking_for_a_participant_elsewhere_is_noted_on_the_file(participation):
@@ -110,6 +112,19 @@ def test_yes_and_yes_again(participation, visitor):
     words = text_of(visitor.get(link(participation)))
     assert "You have said yes" in words
     assert 'name="answer"' not in words
+
+
+def test_who_enters_a_running_group_is_asked_about_their_own_first_day(cycle, participation, visitor):
+    """R22: the group has begun for the others, and for this one it has not."""
+    cycle.state = CycleState.RUNNING
+    cycle.save()
+    assert "You have said" not in text_of(visitor.get(link(participation)))
+    cycle.participations.filter(pk=participation.pk).update(enters_at=3)
+    words = text_of(visitor.get(link(participation)))
+    assert "Will you come?" in words
+    assert str(cycle.sessions.get(number=3).date.day) in words
+    visitor.post(link(participation), {"answer": "yes"})
+    assert fresh(participation).state == ParticipationState.CONFIRMED
 
 
 def test_no_after_yes_says_what_to_do(participation, visitor):
