@@ -82,6 +82,7 @@ class CycleState(TextChoices):
 
 class CycleOrigin(TextChoices):
     AUTOMATIC = "automatic", _("started by itself")
+    BY_CLICK = "by_click", _("prepared, and started with a click")
     BY_HAND = "by_hand", _("formed by hand")
 
 
@@ -110,6 +111,15 @@ class Outcome(TextChoices):
     PROVISION = "provision", _("something in the neighbourhood")
     STOPPED = "stopped", _("stopped")
 
+
+# Why a place on a list, kept for a next round, is given up.
+LEAVES_BECAUSE = {
+    Outcome.ENOUGH: LeaveReason.SOLVED,
+    Outcome.INDIVIDUAL_HELP: LeaveReason.OTHER_HELP,
+    Outcome.OTHER_GROUP: LeaveReason.OTHER_HELP,
+    Outcome.PROVISION: LeaveReason.OTHER_HELP,
+    Outcome.STOPPED: LeaveReason.OWN_CHOICE,
+}
 
 # One table a thing: from → where it may go. services.moves.move() is the only code that changes a state.
 ENTRY_MOVES = {

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.periods import short_moment
-from groups.enums import LeaveReason, Outcome
+from groups.enums import LeaveReason, Outcome, Seat
 from groups.wording import NUMBERS, number_text, reason_text
 
 _HISTORY = {
@@ -102,9 +102,18 @@ _TOLD_BY_ARGS = {"lists_joined": _lists_joined, "sizes_changed": _sizes_change, 
 _ADDED = {
     "offer_changed": lambda args: f" ({_offer_changes(args)}): {args['why']}",
     "cycle_entered": lambda args: _entered(args.get("number")),
+    "leader_changed": lambda args: _stand_in(args),
     "entry_left": lambda args: _after(LeaveReason, args.get("reason")),
     "outcome_chosen": lambda args: _after(Outcome, args.get("outcome")),
 }
+
+
+def _stand_in(args):
+    """Which seat, for how many sessions and from when; who, the cycle's page tells."""
+    if not {"seat", "from", "sessions"} <= args.keys():
+        return ""
+    sessions = ngettext("%(count)s session", "%(count)s sessions", args["sessions"]) % {"count": args["sessions"]}
+    return f": {Seat(args['seat']).label}, {sessions}, {_day(args['from'])}"
 
 
 def _entered(number):
@@ -142,7 +151,7 @@ _RULES = {
     "R12": gettext_lazy("by itself: enough people, team, room and time"),
     "R17": gettext_lazy("by the order of the list"),
     "R21": gettext_lazy("by the rule on answers"),
-    "R22": gettext_lazy("by itself: there was a place"),
+    "R22": gettext_lazy("by the own number of sessions"),
     "R23": gettext_lazy("by itself, after the click"),
     "R24": gettext_lazy("by the calendar"),
     "R28": gettext_lazy("by the rule on going on"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.periods import short_day
 from accounts.permissions import is_coordinator, is_social_worker
-from groups.permissions import can_bring_people, can_handle_entries, can_keep_time
+from groups.permissions import can_bring_people, can_handle_entries, can_keep_time, can_see_passed_over
 from groups.wording import weekday_part
 from neighbourhoods.permissions import can_manage_venues
 
@@ -31,6 +31,8 @@ def unblocking(waitlist, user, entries=()):
     `entries` are those waiting, in order, whom this reader may see by name: a step about one person opens on the
     longest waiting of them. Without them it opens on the list.
     """
+    if not can_see_passed_over(user) and any(reason["code"] == "not_all_together" for reason in waitlist.reasons):
+        return []  # R18: what would help tells what stands in the way
     return [_unblocking(change, waitlist, user, entries) for change in waitlist.unblocks]
 
 

@@ -201,6 +201,12 @@ def history_of(user, **subject):
 # --- cycles and sessions ---------------------------------------------------------------------------------------------
 
 
+def joined_list(waitlist):
+    """R11: the list on which people wait now, if this area was joined with another."""
+    host = waitlist.catchment.joined_into_id
+    return None if host is None else Waitlist.objects.filter(offer=waitlist.offer_id, catchment=host).first()
+
+
 def cycle_detail(user):
     """Cycles visible to this user with team, room and `taken`."""
     return (

@@ -77,6 +77,7 @@ _PLAIN = {
     "second_seat_missing": gettext_lazy("this group needs a second leader"),
     "nobody_chosen": gettext_lazy("choose at least one participant"),
     "not_placeable": gettext_lazy("somebody you chose cannot be placed now"),
+    "other_group_then": gettext_lazy("is in another group at that time"),
     "still_in_cycle": gettext_lazy("somebody you chose is still in the group before; this one would overlap"),
     "too_early": gettext_lazy("the group has not begun yet"),
     "not_in_cycle": gettext_lazy("this person has no place in this group any more"),
@@ -105,6 +106,8 @@ def _no_leader(args):
 
 
 _WITH_ARGS = {
+    "next_round_begins": lambda a: _("the next round of this group begins on %(day)s") % {"day": _day(a["date"])},
+    "round_before_goes_on": lambda a: _("the round before goes on until %(day)s") % {"day": _day(a["date"])},
     "ready_by_click": lambda a: _ready_by_click(a),
     "mode_is_so_already": lambda a: _("it is on manual already") if a["manual"] else _("it is automatic already"),
     "changed_meanwhile": lambda a: _changed_meanwhile(a),

@@ -220,6 +220,8 @@ class OfferForm(SeenForm):
         most = soft or hard
         if minimum and most and minimum > most:
             self.add_error("minimum", _("The minimum cannot be above the maximum of %(most)s.") % {"most": most})
+        if data["entry_until"] and data["sessions_count"] and data["entry_until"] > data["sessions_count"]:
+            self.add_error("entry_until", _("There are only %(count)s sessions.") % {"count": data["sessions_count"]})
         if not self.errors and data == numbers_of(self.offer):
             self.add_error("sessions_count", _("This is how it is already."))
         return self.cleaned_data

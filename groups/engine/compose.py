@@ -19,7 +19,7 @@ def fill_open_cycles(placeable, facts):
     joins, taken = [], set()
     for cycle in sorted(facts.open_cycles, key=lambda c: (c.first_date, c.id)):
         people = [p for p in placeable if p.id not in taken and _may_join(p, cycle, facts)]
-        why_not = {p.id: why_not_then(p, facts, cycle.weekday, cycle.start) for p in people}
+        why_not = {p.id: why_not_then(p, facts, cycle) for p in people}
         chosen = _seat_in(cycle, [p for p in people if why_not[p.id] is None])
         if chosen:
             taken.update(person.id for person in chosen)
@@ -161,7 +161,9 @@ def _start_in(slot, anchor, placeable, facts, size):
     if not suits(anchor, facts, slot.weekday, slot.start):
         return None
     seats = seats_in(slot, facts.rules if size is None else replace(facts.rules, soft_maximum=size))
-    why_not = {p.id: why_not_then(p, facts, slot.weekday, slot.start) for p in placeable}
+    why_not = {p.id: why_not_then(p, facts, slot) for p in placeable}
+    if why_not[anchor.id] is not None:
+        return None
     able = [p for p in placeable if why_not[p.id] is None]
     for pool, left_out in _pools(anchor, able, seats, facts.rules.minimum):
         chosen = sit_together([anchor, *(p for p in pool if p is not anchor)], seats)
@@ -236,10 +238,23 @@ def _why_these(chosen):
     return Reason("mixed_kinds", args)
 
 
-def why_not_then(person, facts, weekday, start):
-    if suits(person, facts, weekday, start):
-        return None
-    return Reason("not_available_then", {"weekday": weekday, "part": facts.part_of(start)})
+def why_not_then(person, facts, meeting):
+    """None, or why these sessions are not for this person (R10b, R18, R20). meeting: a Slot or an OpenCycle."""
+    if not suits(person, facts, meeting.weekday, meeting.start):
+        return Reason("not_available_then", {"weekday": meeting.weekday, "part": facts.part_of(meeting.start)})
+    if person.avoids is not None and person.avoids == meeting.area:
+        return Reason("not_here")
+    if person.busy and not _is_free(person, meeting):
+        return Reason("other_group_then")
+    return None
+
+
+def _is_free(person, meeting):
+    return all(
+        busy.end <= dt.datetime.combine(day, meeting.start) or busy.start >= dt.datetime.combine(day, meeting.end)
+        for busy in person.busy
+        for day in meeting.dates
+    )
 
 
 def _ids(people):

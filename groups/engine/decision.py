@@ -26,6 +26,7 @@ class Slot:
     co_lead: int | None
     place: int
     capacity: int
+    area: str | None = None
 
     @property
     def weekday(self):

@@ -140,6 +140,7 @@ class Place(_Bookable):
     windows: tuple[Window, ...] = ()
     busy: tuple[Busy, ...] = ()
     rank: int = 0
+    area: str | None = None  # the neighbourhood it lies in
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,8 @@ class Person:
     excluded: frozenset[int] = frozenset()
     declined_cycles: frozenset[int] = frozenset()
     parts: frozenset[tuple[int, str]] | None = None
+    busy: tuple[Busy, ...] = ()  # sessions of groups that this person is in, this offer's and others'
+    avoids: str | None = None  # the own neighbourhood, if no group is to be there (R18)
     continues: int | None = None  # the cycle from which this person goes on (R28)
     sessions_left: int | None = None  # what is left of their own series (R22); None: a whole one
 
@@ -186,6 +189,9 @@ class OpenCycle:
     first_date: dt.date
     seats: int
     people: frozenset[int] = frozenset()
+    dates: tuple[dt.date, ...] = ()  # its sessions from first_date on
+    end: dt.time | None = None
+    area: str | None = None
     enters_at: int = 1
     continues: int | None = None  # whose rhythm it keeps (R28)
     reserved: int = 0  # seats for those of that cycle who have not decided yet
@@ -201,11 +207,9 @@ class Rhythm:
     lead: int
     co_lead: int | None
     place: int
+    weekday: int | None = None  # its own, though its last session may have been moved to another day
     undecided: int = 0  # who is in it and may still go on
-
-    @property
-    def weekday(self):
-        return self.last_date.weekday()
+    is_continued: bool = False  # the next one is formed already
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def is_tied(person, facts):
 def continue_rhythms(placeable, facts):
     """Starts that keep a rhythm, and the reasons for the rhythms that cannot be kept yet: (starts, reasons)."""
     starts, reasons = [], []
-    for rhythm in sorted(facts.rhythms, key=lambda r: (r.last_date, r.cycle)):
+    for rhythm in sorted((r for r in facts.rhythms if not r.is_continued), key=lambda r: (r.last_date, r.cycle)):
         going = [p for p in placeable if p.continues == rhythm.cycle]
         if not going or not is_tied(going[0], facts):
             continue
@@ -49,7 +49,9 @@ def _next_cycle(rhythm, going, new, facts):
 
 def rhythm_dates(rhythm, facts):
     """The next day of the rhythm that is not blocked; and the first that leaves newcomers their lead time (R20)."""
-    days = (rhythm.last_date + dt.timedelta(weeks=weeks) for weeks in range(1, LONGEST_HOLIDAY))
+    monday = rhythm.last_date - dt.timedelta(days=rhythm.last_date.weekday())
+    weekday = rhythm.last_date.weekday() if rhythm.weekday is None else rhythm.weekday
+    days = (monday + dt.timedelta(weeks=weeks, days=weekday) for weeks in range(1, LONGEST_HOLIDAY))
     days = [day for day in days if day not in facts.blocked_dates][:PAUSES]
     coming = [day for day in days if day > facts.today]
     with_newcomers = [day for day in coming if _newcomers_can(day, facts)]
@@ -61,13 +63,15 @@ def _newcomers_can(day, facts):
 
 
 def _start_on(day, rhythm, people, facts):
-    slot = _slot_on(day, rhythm, facts)
+    going = [p for p in people if p.continues == rhythm.cycle]
+    slot = _slot_on(day, rhythm, facts, len(going))
     if slot is None:
         return None
-    why_not = {p.id: why_not_then(p, facts, slot.weekday, slot.start) for p in people}
+    why_not = {p.id: why_not_then(p, facts, slot) for p in people}
     able = [p for p in people if why_not[p.id] is None]
     seats = seats_in(slot, facts.rules)
-    going = sit_together([p for p in able if p.continues == rhythm.cycle], seats)
+    most = seats_in(slot, replace(facts.rules, soft_maximum=facts.rules.hard_maximum or facts.rules.soft_maximum))
+    going = sit_together([p for p in able if p.continues == rhythm.cycle], most)
     new = [p for p in able if p.continues != rhythm.cycle]
     room_for_new = max(0, seats - len(going) - rhythm.undecided)
     chosen = [*going, *sit_together(new, room_for_new, {p.client for p in going}, going)]
@@ -78,9 +82,13 @@ def _start_on(day, rhythm, people, facts):
     return Start(tuple(p.id for p in chosen), slot, reason, passed, continues=rhythm.cycle)
 
 
-def _slot_on(day, rhythm, facts):
-    """The same hour on that day, with the same leaders and room if they can, else with others who can."""
-    rules = replace(facts.rules, fixed_weekday=day.weekday(), fixed_start=rhythm.start, lead_days=0)
+def _slot_on(day, rhythm, facts, people):
+    """The same hour on that day, with the same leaders and room if they can, else with others who can.
+
+    The room holds all who go on, up to the hard maximum.
+    """
+    least = max(facts.rules.minimum, min(people, facts.rules.hard_maximum or people))
+    rules = replace(facts.rules, minimum=least, fixed_weekday=day.weekday(), fixed_start=rhythm.start, lead_days=0)
     workers = tuple(worker.beside(rhythm.cycle) for worker in facts.workers)
     facts = replace(facts, rules=rules, workers=workers, horizon_weeks=1)
     prefer = (rhythm.lead, rhythm.co_lead, rhythm.place)
@@ -90,12 +98,13 @@ def _slot_on(day, rhythm, facts):
 
 def _why_not(rhythm, going, new, facts):
     days = rhythm_dates(rhythm, facts)
-    args = {"going_on": len(going), "weekday": rhythm.weekday, "time": rhythm.start.strftime("%H:%M")}
+    args = {"going_on": len(going), "time": rhythm.start.strftime("%H:%M")}
     if not days:
         return Reason("rhythm_blocked", args)
-    args["date"] = days[-1].isoformat()
-    if _slot_on(days[-1], rhythm, facts) is None:
+    args |= {"date": days[-1].isoformat(), "weekday": days[-1].weekday()}
+    slot = _slot_on(days[-1], rhythm, facts, len(going))
+    if slot is None:
         return Reason("rhythm_no_team_or_room", args)
-    able = [p for p in (*going, *new) if why_not_then(p, facts, rhythm.weekday, rhythm.start) is None]
+    able = [p for p in (*going, *new) if why_not_then(p, facts, slot) is None]
     needed = max(1, facts.rules.minimum - len(able))
     return Reason("rhythm_needs_more", args | {"needed": needed, "minimum": facts.rules.minimum})

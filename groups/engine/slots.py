@@ -145,6 +145,7 @@ def _slot_at(facts, dates, start, candidates, needs):
         co_lead=second.id if second else None,
         place=place.id if place else 0,
         capacity=place.capacity if place else 99,
+        area=place.area if place else None,
     )
 
 

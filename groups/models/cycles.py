@@ -194,7 +194,7 @@ class SessionStaff(models.Model):
 class ParticipationQuerySet(models.QuerySet):
     def to_call(self, *, today):
         """R21: invited without mail, or without an answer for three working days, and not seen at a session yet."""
-        own_first = Session.objects.planned().filter(cycle=OuterRef("cycle"), number=OuterRef("enters_at"))
+        own_first = Session.objects.planned().filter(cycle=OuterRef("cycle"), number__gte=OuterRef("enters_at"))
         not_begun = Q(cycle__state=CycleState.FORMED) | Q(
             Exists(own_first), cycle__state=CycleState.RUNNING, enters_at__gt=1
         )

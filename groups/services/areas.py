@@ -133,10 +133,12 @@ def check_wider(waitlist):
 def follow_the_join(*, waitlist, now):
     """Who came back to the list of an area that was joined since, from a cycle that went on there, goes over too.
 
-    The caller holds the list's lock. Returns how many went.
+    The caller holds the list's lock. Returns how many went; none while somebody else holds the other list, for who
+    joins or splits areas takes the two in another order.
     """
     target = Waitlist.objects.get_or_create(offer=waitlist.offer, catchment=waitlist.catchment.joined_into)[0]
-    list(_locked(Waitlist.objects.filter(pk=target.pk)))
+    if not _locked(Waitlist.objects.filter(pk=target.pk), skip_locked=True):
+        return 0
     entries = list(waitlist.entries.waiting().in_order())
     return move_people(entries, source=waitlist, target=target, by=None, now=now, rule=RULE)
 
@@ -146,8 +148,9 @@ def _lock_lists(*catchments):
     return list(_locked(Waitlist.objects.filter(catchment__in=catchments)))
 
 
-def _locked(lists):
-    return lists.select_for_update(of=("self",)).select_related("offer", "catchment").order_by("pk")
+def _locked(lists, *, skip_locked=False):
+    lists = lists.select_for_update(of=("self",), skip_locked=skip_locked)
+    return lists.select_related("offer", "catchment").order_by("pk")
 
 
 def _list_of(offer, catchment):

@@ -21,19 +21,22 @@ _HOLD = Statement(
 WITH users AS MATERIALIZED (
          SELECT id FROM accounts_user WHERE id = ANY(%(users)s) ORDER BY id FOR NO KEY UPDATE),
      rooms AS MATERIALIZED (
-         SELECT id FROM neighbourhoods_room WHERE id = ANY(%(rooms)s) ORDER BY id FOR NO KEY UPDATE)
-SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM rooms) AS rooms
+         SELECT id FROM neighbourhoods_room WHERE id = ANY(%(rooms)s) ORDER BY id FOR NO KEY UPDATE),
+     clients AS MATERIALIZED (
+         SELECT id FROM clients_client WHERE id = ANY(%(clients)s) ORDER BY id FOR NO KEY UPDATE)
+SELECT (SELECT count(*) FROM users) AS users, (SELECT count(*) FROM rooms) AS rooms,
+       (SELECT count(*) FROM clients) AS clients
 """,
 )
 
 
-def hold(*, users, rooms):
-    """Lock these people and rooms (by primary key) until the transaction ends, always in the same order.
+def hold(*, users, rooms, clients=()):
+    """Lock workers, rooms and clients (by primary key) until the transaction ends, always in the same order.
 
-    Without it two bookings that want each other's periods would wait for each other for ever, and caps, which are
-    counts that no constraint guards, could be passed (R14).
+    Without it two bookings that want each other's periods would wait for each other for ever, and what no constraint
+    guards could be passed: caps, which are counts (R14), and that nobody sits in two groups at once (R20).
     """
-    _HOLD.rows(users=[pk for pk in users if pk is not None], rooms=list(rooms))
+    _HOLD.rows(users=[pk for pk in users if pk is not None], rooms=list(rooms), clients=list(clients))
 
 
 def book_sessions(*, cycle, sessions, lead, co_lead):

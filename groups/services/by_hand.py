@@ -1,16 +1,19 @@
 """A cycle that a group worker forms by hand from a waitlist, on proposed dates (R20)."""
 
+from dataclasses import replace
+
 from django.db import IntegrityError, transaction
 
 from groups.calendar import blocked_dates
 from groups.engine import Passed, Reason, Slot, Start, propose
+from groups.engine.compose import why_not_then
 from groups.engine.placeable import suits, why_not_placeable
 from groups.engine.slots import end_time, series
 from groups.enums import CycleOrigin
 from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import Session
 from groups.services.bookings import find_clashes, hold, is_clash
-from groups.services.facts import load_facts, load_known
+from groups.services.facts import load_facts, load_known, load_workers
 from groups.services.forming import form_cycle
 from groups.services.waitlists import lock_waitlist, make_due
 from neighbourhoods.models import Room
@@ -33,9 +36,9 @@ def form_by_hand(*, waitlist, entries, lead, co_lead, room, starts_on, start_tim
     """Form a cycle with these people, team, room and dates; the engine's rules on people and competence hold.
 
     NotAllowed: nobody_chosen, not_placeable, over_hard_maximum, not_competent, second_seat_missing, same_person,
-    too_soon, still_in_cycle, blocked_day, offer_incomplete, room_too_small, room_closed, reason_missing (when somebody
-    who waited longer is passed, or there are fewer than the minimum). ScheduleClash when somebody or the
-    room is taken.
+    too_soon, still_in_cycle, not_here, other_group_then, blocked_day, offer_incomplete, room_too_small, room_closed,
+    reason_missing (when somebody who waited longer is passed, or there are fewer than the minimum). ScheduleClash when
+    somebody or the room is taken.
     """
     waitlist = lock_waitlist(waitlist.pk)
     known = load_known(waitlist=waitlist, now=now)
@@ -50,7 +53,7 @@ def form_by_hand(*, waitlist, entries, lead, co_lead, room, starts_on, start_tim
         raise NotAllowed("reason_missing")
     why = Reason("by_hand", {"people": len(chosen), "why": reason.strip()})
     start = Start(tuple(person.id for person in chosen), slot, why, tuple(passed))
-    cycle = _write(waitlist, known.waiting, start, by, now)
+    cycle = _write(waitlist, known, start, by, now)
     make_due([waitlist.pk], now=now)
     return cycle
 
@@ -85,7 +88,8 @@ def _slot(facts, waitlist, lead, co_lead, room, starts_on, start_time):
     if end <= start_time:
         raise NotAllowed("past_midnight")
     dates = series(starts_on, rules.sessions, blocked)
-    return Slot(dates, start_time, end, lead.pk, co_lead.pk if co_lead else None, room.pk, room.capacity)
+    second, area = co_lead.pk if co_lead else None, room.venue.neighbourhood_id
+    return Slot(dates, start_time, end, lead.pk, second, room.pk, room.capacity, area)
 
 
 def _check_earlier_round(facts, chosen, slot):
@@ -93,6 +97,10 @@ def _check_earlier_round(facts, chosen, slot):
     goes_on = {person.continues for person in chosen}
     if any(rhythm.cycle in goes_on and slot.dates[0] <= rhythm.last_date for rhythm in facts.rhythms):
         raise NotAllowed("still_in_cycle")
+    for person in chosen:
+        why_not = why_not_then(replace(person, parts=None), facts, slot)
+        if why_not is not None:
+            raise NotAllowed(why_not.code)
 
 
 def _check_team(facts, slot):
@@ -136,17 +144,19 @@ def _passed_over(facts, chosen, slot):
 
 
 def _passed(person, facts, slot):
-    if suits(person, facts, slot.weekday, slot.start):
-        return Passed(person.id, Reason("chosen_by_hand"))
+    why_not = why_not_then(person, facts, slot)
+    if why_not is None or why_not.code != "not_available_then":
+        return Passed(person.id, why_not or Reason("chosen_by_hand"))
     return Passed(
         person.id, Reason("not_available_then", {"weekday": slot.weekday, "part": facts.part_of(slot.start)})
     )
 
 
-def _write(waitlist, waiting, start, by, now):
+def _write(waitlist, known, start, by, now):
     slot, team = start.slot, [pk for pk in (start.slot.lead, start.slot.co_lead) if pk]
     sessions, room = _unsaved(slot), Room.objects.select_related("venue").get(pk=slot.place)
-    hold(users=team, rooms=[slot.place])
+    hold(users=team, rooms=[slot.place], clients=[known.waiting[entry].client.pk for entry in start.people])
+    _check_team(replace(known.facts, workers=load_workers(waitlist, known.facts.today, only=team)), slot)
     clashes = find_clashes(sessions=sessions, users=team, room=room)
     if clashes:
         raise ScheduleClash(clashes)
@@ -155,7 +165,7 @@ def _write(waitlist, waiting, start, by, now):
         with transaction.atomic():
             return form_cycle(
                 waitlist=waitlist,
-                waiting=waiting,
+                waiting=known.waiting,
                 start=start,
                 room=room,
                 origin=CycleOrigin.BY_HAND,

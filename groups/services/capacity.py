@@ -68,7 +68,7 @@ def give_back_leave(*, booking, by, now):
 def make_lists_of_worker_due(user, *, now):
     """Lists with people waiting, in the municipalities where this person works or has a team, and the region's."""
     places = Municipality.objects.filter(Q(work_areas__user=user) | Q(social_teams__memberships__user=user)).order_by()
-    _waiting_lists(_areas_of(places)).update(due_at=now)
+    _look_again(_waiting_lists(_areas_of(places)), now)
 
 
 def make_blocked_lists_due(cycle, *, now):
@@ -77,8 +77,16 @@ def make_blocked_lists_due(cycle, *, now):
     works_in = Q(work_areas__user__in=leaders) | Q(social_teams__memberships__user__in=leaders)
     places = Municipality.objects.filter(works_in | Q(venues__rooms=cycle.room_id)).order_by()
     enough = Q(placeable_count__gte=Coalesce("own_minimum", "offer__minimum"))
-    lists = _waiting_lists(_areas_of(places)).filter(enough).order_by()
-    Waitlist.objects.filter(pk__in=list(lists.values_list("pk", flat=True))).update(due_at=now)
+    _look_again(_waiting_lists(_areas_of(places)).filter(enough), now)
+
+
+def _look_again(lists, now):
+    """Make them due, but for one that somebody decides or changes this very moment: it hears tonight.
+
+    Waiting for it could mean waiting for each other: it may want the worker or the list that is held here.
+    """
+    free = lists.order_by("pk").select_for_update(of=("self",), no_key=True, skip_locked=True)
+    Waitlist.objects.filter(pk__in=[row.pk for row in free.only("pk")]).update(due_at=now)
 
 
 def _areas_of(municipalities):

@@ -10,6 +10,7 @@ from accounts.models import WorkerBooking
 from accounts.periods import local_moment
 from groups.calendar import blocked_dates
 from groups.enums import (
+    LEAVES_BECAUSE,
     LIVE_CYCLES,
     CycleState,
     HistoryCode,
@@ -47,17 +48,21 @@ def lock_cycle(pk):
 
 @transaction.atomic
 def cancel_cycle(*, cycle, reason, now, by=None, rule=""):
-    """Everyone goes back to the waitlist with their original waiting time (R17, R21). NotAllowed once it is over."""
+    """Everyone goes back to the waitlist with their original waiting time (R17, R21). NotAllowed once it is over.
+
+    But for who decided already to end here (R28).
+    """
     cycle = lock_cycle(cycle.pk)
     if cycle.state not in LIVE_CYCLES:
         raise NotAllowed("cycle_is_over")
     move(
         cycle, CycleState.CANCELLED, code=HistoryCode.CYCLE_CANCELLED, now=now, by=by, rule=rule, args={"why": reason}
     )
-    participations = list(cycle.participations.counting().select_related("client__contact", "entry__waitlist"))
-    for participation in participations:
-        participation.cycle = cycle
     step = {"now": now, "by": by, "rule": rule or "R21"}
+    participations = _all_in(cycle)
+    done = [p for p in participations if p.outcome in LEAVES_BECAUSE]
+    move_all(done, ParticipationState.FINISHED, code=HistoryCode.PARTICIPATION_FINISHED, **step)
+    participations = [participation for participation in participations if participation not in done]
     goes_on = set(WaitlistEntry.objects.who_go_on_from(participations))  # they wait, or have a place, already
     entries = [participation.entry for participation in participations if participation.pk not in goes_on]
     return_entries(entries, **step)
@@ -68,6 +73,13 @@ def cancel_cycle(*, cycle, reason, now, by=None, rule=""):
     make_blocked_lists_due(cycle, now=now)
     make_due([cycle.waitlist_id], now=now)
     return cycle
+
+
+def _all_in(cycle):
+    participations = list(cycle.participations.counting().select_related("client__contact", "entry__waitlist"))
+    for participation in participations:
+        participation.cycle = cycle
+    return participations
 
 
 def _cancel_sessions(cycle, step):
@@ -171,11 +183,21 @@ def _settle_formed(cycle, now):
     count = cycle.participations.counting().count()
     if count == 0:
         cancel_cycle(cycle=cycle, reason="nobody_left", now=now, rule="R21")
-    elif count < cycle.minimum and not cycle.is_accepted_small:
-        if now >= local_moment(cycle.starts_on - dt.timedelta(days=1), DECIDE_UNTIL):
+    elif count + _too_late_to_decide(cycle) < cycle.minimum and not cycle.is_accepted_small:
+        if now >= _decide_until(cycle):
             _move_to_free_week(cycle, now)
     elif cycle.starts_on <= today and _first_session(cycle).starts_at <= now:
         move(cycle, CycleState.RUNNING, code=HistoryCode.CYCLE_RUNNING, now=now, rule="R12")
+
+
+def _decide_until(cycle):
+    return local_moment(cycle.starts_on - dt.timedelta(days=1), DECIDE_UNTIL)
+
+
+def _too_late_to_decide(cycle):
+    """Who said no after the lead could still decide: the group meets as the others were told."""
+    declined = cycle.participations.filter(state=ParticipationState.DECLINED)
+    return declined.filter(answered_at__gte=_decide_until(cycle)).count()
 
 
 def _move_to_free_week(cycle, now):

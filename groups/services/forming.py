@@ -1,5 +1,7 @@
 """Writing a cycle: its sessions, a participation each, invitations, history (R12); and newcomers into a live one."""
 
+import datetime as dt
+
 from django.utils import timezone
 
 from clients.enums import InvolvementKind
@@ -8,10 +10,11 @@ from groups.enums import HistoryCode, ParticipationState, Seat
 from groups.exceptions import NotAllowed
 from groups.models import Cycle, Participation
 from groups.notifications import invite_all, tell_going_on
+from groups.services.bookings import hold
 from groups.services.writing import write_cycle, write_people
 
 ANSWER_BEFORE_DAYS = 2  # R21: working days before the first session
-CALL_AFTER_DAYS = 3  # R21: working days without an answer
+CALL_AFTER_DAYS = 3  # R21: working days without an answer, or the day before the first session if that is sooner
 
 
 def form_cycle(*, waitlist, waiting, start, room, origin, now, by=None, rule="", minimum=None):
@@ -84,6 +87,7 @@ def join_cycle(*, waitlist, waiting, join, now, by=None, rule="R12"):
     entered = join.enters_at > 1
     code = HistoryCode.CYCLE_ENTERED if entered else HistoryCode.CYCLE_JOINED
     people = [waiting[entry] for entry in join.people]
+    hold(users=(), rooms=(), clients=[row.client.pk for row in people])
     args = {"number": join.enters_at} if entered else {}
     history = [*_placed(people, code, args, "R22" if entered else rule), *_passed(join.passed, by)]
     first_on = cycle.sessions.planned().get(number=join.enters_at).date if entered else cycle.starts_on
@@ -107,9 +111,11 @@ def _seat(cycle, people, history, *, first_on, now, by, enters_at=1):
     mails = {"first_on": first_on, "now": now}
     invite_all(participations=[p for p in participations if p.state == ParticipationState.INVITED], **mails)
     tell_going_on(participations=[p for p in participations if p.state == ParticipationState.CONFIRMED], **mails)
+    today = timezone.localdate(now)
+    without_answer = max(today, min(add_working_days(today, CALL_AFTER_DAYS), first_on - dt.timedelta(days=1)))
     for participation in participations:
         if participation.is_mailed:
-            participation.call_from = add_working_days(timezone.localdate(now), CALL_AFTER_DAYS)
+            participation.call_from = without_answer
     kinds = {Seat.LEAD: InvolvementKind.LEAD, Seat.CO_LEAD: InvolvementKind.CO_LEAD}
     involved = [(user, kinds[seat]) for user, seat in _seats(cycle)]
     placed = write_people(

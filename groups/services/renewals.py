@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState, HistoryCode, LeaveReason, Outcome
+from groups.enums import COUNTING_PARTICIPATIONS, LEAVES_BECAUSE, CycleState, EntryState, HistoryCode, Outcome
 from groups.enums import ParticipationState as State
 from groups.exceptions import NotAllowed
 from groups.models import Participation, WaitlistEntry
@@ -13,14 +13,6 @@ from groups.services.history import record
 from groups.services.moves import move
 from groups.services.rounds import go_on
 from groups.services.waitlists import make_due
-
-_LEAVES_BECAUSE = {
-    Outcome.ENOUGH: LeaveReason.SOLVED,
-    Outcome.INDIVIDUAL_HELP: LeaveReason.OTHER_HELP,
-    Outcome.OTHER_GROUP: LeaveReason.OTHER_HELP,
-    Outcome.PROVISION: LeaveReason.OTHER_HELP,
-    Outcome.STOPPED: LeaveReason.OWN_CHOICE,
-}
 
 
 @transaction.atomic
@@ -33,12 +25,12 @@ def choose_outcome(*, participation, outcome, by, now, reason=""):
     """
     cycle = lock_cycle(participation.cycle_id)
     participation = _locked(participation, cycle)
-    if participation.outcome == outcome:
+    if participation.outcome == outcome and (outcome != Outcome.FIVE_MORE or _next_place(participation)):
         return participation
     _check(participation, cycle)
     step = {"by": by, "now": now}
     if outcome == Outcome.FIVE_MORE:
-        go_on(participation=participation, sessions_left=None, **step)
+        _goes_on(participation, step)
     else:
         _does_not_go_on(participation, outcome, step)
     if outcome == Outcome.STOPPED and participation.state in COUNTING_PARTICIPATIONS:
@@ -67,14 +59,31 @@ def _check(participation, cycle):
         raise NotAllowed("not_in_cycle")
 
 
+def _next_place(participation):
+    """What is kept for the next round, waited for or placed; or None."""
+    entries = WaitlistEntry.objects.select_for_update(of=("self",)).filter(continues=participation)
+    return entries.exclude(state=EntryState.LEFT).select_related("waitlist").first()
+
+
+def _goes_on(participation, step):
+    """A whole series more; who has a place in the next cycle for the rest of their own keeps it that much longer."""
+    entry = _next_place(participation)
+    if entry is None or entry.state == EntryState.WAITING:
+        go_on(participation=participation, sessions_left=None, **step)
+        return
+    series = participation.cycle.offer.sessions_count or 0
+    for seat in entry.participations.counting():
+        seat.sessions_right = (seat.sessions_right or 0) + series
+        seat.save(update_fields=["sessions_right"])
+
+
 def _does_not_go_on(participation, outcome, step):
     """A place in the next cycle, kept by an earlier choice or an unfinished round, is given up."""
-    entries = WaitlistEntry.objects.select_for_update(of=("self",)).filter(continues=participation)
-    entry = entries.exclude(state=EntryState.LEFT).select_related("waitlist").first()
+    entry = _next_place(participation)
     if entry is None:
         return
     if entry.state == EntryState.PLACED:
         raise NotAllowed("goes_on_already")
-    why = _LEAVES_BECAUSE[outcome]
+    why = LEAVES_BECAUSE[outcome]
     fields = {"leave_reason": why, "left_at": step["now"], "follow_up_on": timezone.localdate(step["now"])}
     move(entry, EntryState.LEFT, code=HistoryCode.ENTRY_LEFT, args={"reason": str(why)}, **step, **fields)

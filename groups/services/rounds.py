@@ -42,8 +42,8 @@ def go_on(*, participation, sessions_left, now, by=None, rule=""):
 def settle_rounds(cycle, *, now):
     """After a session was held: who had their number is done, who will fall short goes on (R22), at the end all are.
 
-    Somebody who entered late and has not decided otherwise keeps a place for the rest of their series: it is asked
-    for when one session is left, so that the next cycle can follow without a gap.
+    Somebody who entered late, said yes and has not decided otherwise keeps a place for the rest of their series: it is
+    asked for when one session is left, so that the next cycle can follow without a gap.
     """
     sessions = list(cycle.sessions.exclude(state=SessionState.CANCELLED).values_list("number", "state"))
     participations = list(cycle.participations.counting().select_related("entry__waitlist", "client"))
@@ -61,10 +61,13 @@ def settle_rounds(cycle, *, now):
 
 def _keep_places(participations, sessions, now):
     decided = {p.pk for p in participations if p.outcome}
-    goes_on = set(WaitlistEntry.objects.who_go_on_from(participations))
+    # Also who was taken off the list again: that is not undone here.
+    entries = WaitlistEntry.objects.filter(continues__in=participations).order_by()
+    goes_on = set(entries.values_list("continues", flat=True))
     for participation in participations:
         missing = _right(participation, sessions) - _had(participation, sessions, *SessionState)
-        if missing > 0 and participation.pk not in decided | goes_on:
+        said_yes = participation.state == ParticipationState.CONFIRMED
+        if missing > 0 and said_yes and participation.pk not in decided | goes_on:
             go_on(participation=participation, sessions_left=missing, now=now, rule="R22")
 
 

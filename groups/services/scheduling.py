@@ -65,6 +65,7 @@ def _check_moment(session, cycle, now):
     blocked = blocked_dates(today=session.date, weeks=1, skips_school_holidays=cycle.offer.skips_school_holidays)
     if session.date in blocked:
         raise NotAllowed("blocked_day")
+    _check_rounds(session.date, cycle)
     others = cycle.sessions.exclude(state=SessionState.CANCELLED).exclude(pk=session.pk)
     if others.filter(number__lt=session.number, date__gte=session.date).exists():
         raise NotAllowed("out_of_order")
@@ -93,6 +94,17 @@ def cancel_session(*, session, reason, by, now, append=True):
     """
     called_off = call_off(session=session, reason=reason, by=by, now=now)
     return make_up_for(called_off, by=by, now=now, append=append)
+
+
+def _check_rounds(day, cycle):
+    """R28: a round ends before the next one of the same people begins."""
+    following = cycle.continued_by.exclude(state=CycleState.CANCELLED).first()
+    if following is not None and day >= following.starts_on:
+        raise NotAllowed("next_round_begins", date=following.starts_on.isoformat())
+    if cycle.continues is not None:
+        last = cycle.continues.sessions.exclude(state=SessionState.CANCELLED).order_by("-date").first()
+        if last is not None and day <= last.date:
+            raise NotAllowed("round_before_goes_on", date=last.date.isoformat())
 
 
 @dataclass(frozen=True)
@@ -144,6 +156,7 @@ def _append_session(cycle, cancelled, staff, *, by, now):
     blocked = blocked_dates(today=latest.date, weeks=8, skips_school_holidays=cycle.offer.skips_school_holidays)
     for weeks in range(1, 7):
         day = latest.date + dt.timedelta(weeks=weeks)
+        _check_rounds(day, cycle)
         extra = Session(
             number=last.number + 1,
             date=day,

@@ -6,7 +6,7 @@ import json
 import logging
 from dataclasses import dataclass, replace
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from accounts.periods import local_moment
 from groups.engine import Decision, Start, decide
@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 ROUNDS = 20  # starts and lost races for one list in one transaction; the next sweep goes on from there
 TRIES = 5  # transactions given to a list whose team or room is taken by somebody who holds no lock
+DEADLOCK = "40P01"  # PostgreSQL: deadlock detected
 SOON = dt.timedelta(seconds=1)
 RETRY_AFTER = dt.timedelta(minutes=5)
 # Lists that nothing happens to are looked at once a night, spread so that a sign-up never waits behind them all.
@@ -59,7 +60,7 @@ def start_due_waitlists(*, now, limit=500):
             if pk is None:
                 raise
             sweep, tries[pk] = done, tries.get(pk, 0) + 1
-            if is_clash(error) and tries[pk] < TRIES:
+            if _is_overtaken(error) and tries[pk] < TRIES:
                 continue
             logger.exception("waitlist %s could not be decided", pk)
             sweep.failed += 1
@@ -69,10 +70,19 @@ def start_due_waitlists(*, now, limit=500):
     return sweep
 
 
+def _is_overtaken(error):
+    """Whether somebody else was faster: they took the team, the room or a participant, or held what they wanted of us.
+
+    The next look sees what they did.
+    """
+    deadlocked = isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") == DEADLOCK
+    return is_clash(error) or isinstance(error, NotAllowed) or deadlocked
+
+
 def decide_waitlist(*, waitlist, now, sweep=None):
     """Ask the engine until nothing more starts, then store why (R19). The caller holds the waitlist's lock.
 
-    A clash (see is_clash) when somebody without a lock took the team or the room: give the transaction up, try again.
+    When somebody was faster (see _is_overtaken) the transaction is to be given up, and tried again.
     """
     sweep = sweep if sweep is not None else Sweep()
     sweep.looked += 1
@@ -122,24 +132,24 @@ def start_cycle(*, waitlist, known, start, now, by=None, rule=""):
 
     TeamTaken, with nothing written, when a person or the room went to another list since the facts were read.
     """
-    _hold_team(waitlist, known.facts, start)
+    _hold_team(waitlist, known, start)
     return form_cycle(
         waitlist=waitlist,
         waiting=known.waiting,
         start=start,
         room=known.rooms[start.slot.place](),
-        origin=CycleOrigin.AUTOMATIC,
+        origin=CycleOrigin.AUTOMATIC if by is None else CycleOrigin.BY_CLICK,
         now=now,
         by=by,
         rule=rule,
     )
 
 
-def _hold_team(waitlist, facts, start):
-    """Lock the two people and the room, then look again whether all are free and within the caps (R14)."""
-    slot = start.slot
+def _hold_team(waitlist, known, start):
+    """Lock leaders, room and participants, then look again whether the team is free and within its caps (R14)."""
+    slot, facts = start.slot, known.facts
     ids = [pk for pk in (slot.lead, slot.co_lead) if pk is not None]
-    hold(users=ids, rooms=[slot.place])
+    hold(users=ids, rooms=[slot.place], clients=[known.waiting[entry].client.pk for entry in start.people])
     team = load_workers(waitlist, facts.today, only=ids, room=slot.place)
     times = slot.dates, slot.start, slot.end
     able = [w for w in team if w.works_on(*times) and w.beside(start.continues).can_take(*times, facts.rules.minutes)]

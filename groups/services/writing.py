@@ -53,8 +53,21 @@ WITH people AS (
         %(mailed)s::bool[], %(call_from)s::date[], %(rights)s::smallint[])
     WITH ORDINALITY AS p(entry, client, key, state, is_mailed, call_from, sessions_right, place)),
 placed AS (
-    UPDATE groups_waitlistentry SET state = 'placed', reasons = '[]'
-    WHERE id = ANY(%(entries)s) AND state = 'waiting' RETURNING id),
+    UPDATE groups_waitlistentry e SET state = 'placed', reasons = '[]'
+    WHERE e.id = ANY(%(entries)s) AND e.state = 'waiting' AND NOT EXISTS (
+        SELECT FROM groups_participation q
+        JOIN groups_session t ON t.cycle_id = q.cycle_id AND t.state = 'planned' AND t.number >= q.enters_at
+        JOIN groups_session mine ON mine.cycle_id = %(cycle)s::bigint AND mine.state = 'planned' AND mine.date = t.date
+             AND mine.number >= %(enters_at)s::smallint
+             AND mine.start_time < t.end_time AND t.start_time < mine.end_time
+        WHERE q.client_id = e.client_id AND q.state IN ('invited', 'confirmed'))
+    AND NOT EXISTS (
+        SELECT FROM groups_participation q
+        JOIN groups_cycle y ON y.id = q.cycle_id AND y.state IN ('formed', 'running')
+        JOIN groups_waitlist w ON w.id = y.waitlist_id
+        WHERE q.client_id = e.client_id AND q.state IN ('invited', 'confirmed') AND w.offer_id = %(offer)s::bigint
+          AND q.id IS DISTINCT FROM e.continues_id)
+    RETURNING id),
 seated AS (
     INSERT INTO groups_participation (public_id, cycle_id, client_id, entry_id, state, invited_at, is_mailed,
         call_from, enters_at, sessions_right, outcome, outcome_reason)
@@ -100,13 +113,15 @@ def write_cycle(*, slot, seats, **columns):
 def write_people(*, cycle, participations, history, involved, enters_at, now, by):
     """Entries placed, a participation each, the history, and the leaders involved (R41): (user, kind) pairs.
 
-    history: (code, args, rule, entry or None). Returns how many were still waiting; the caller sees to the rest.
+    history: (code, args, rule, entry or None). Returns how many still waited and are in no group of this offer, nor in
+    any at that time; the caller, who holds the clients, gives up if that is not everybody.
     """
     users, kinds = zip(*involved, strict=True)
     codes, args, rules, about = zip(*history, strict=True)
     return _PEOPLE.value(
         cycle=cycle.pk,
         waitlist=cycle.waitlist_id,
+        offer=cycle.waitlist.offer_id,
         entries=[p.entry_id for p in participations],
         clients=[p.client_id for p in participations],
         keys=[str(p.public_id) for p in participations],

@@ -112,12 +112,19 @@ def _stage(participation, first_on):
     return "late" if is_late else "open"
 
 
+def _takes_answers(participation):
+    """Until the group begins; from who enters a running one (R22) until their own first day."""
+    if participation.cycle.state == CycleState.RUNNING and participation.enters_at > 1:
+        return timezone.localdate() <= first_session_date(participation)
+    return participation.cycle.state == CycleState.FORMED
+
+
 @allow(can_see_participants)
 def participation_answer(request, pk):
     """The worker enters what somebody told them."""
     row = _participation(request, pk)
     to = ("groups:cycle", row.cycle_id)
-    if row.cycle.state != CycleState.FORMED:
+    if not _takes_answers(row):
         messages.info(request, _("This cycle takes no answers any more."))
         return redirect(*to)
     form = WorkerAnswerForm(posted(request), today=timezone.localdate())

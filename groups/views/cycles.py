@@ -117,8 +117,7 @@ def people_rows(cycle, user, sessions):
     days = {session.number: session.date for session in sessions}
     rows = list(participants_of(cycle, user))
     openable = openable_clients(user, [row.client_id for row in rows])
-    today, is_formed = timezone.localdate(), cycle.state == CycleState.FORMED
-    talk_due = cycle.offer.talk_moment == TalkMoment.BEFORE_FIRST_SESSION and is_formed
+    today = timezone.localdate()
     has_news = cycle.state in LIVE_CYCLES and has_news_of_leader(cycle, today=today)
     return [
         {
@@ -128,7 +127,7 @@ def people_rows(cycle, user, sessions):
             "may_answer": _is_to_come(row, cycle, days, today),
             "with_care": is_reached_with_care(row.client.contact),
             **_to_tell(row, cycle, has_news=has_news, is_to_come=_is_to_come(row, cycle, days, today), today=today),
-            "needs_talk": talk_due and row.talk_held_on is None and row.entry.talk_held_on is None,
+            "needs_talk": _needs_talk(row, cycle),
         }
         for row in rows
     ]
@@ -149,6 +148,15 @@ def _to_tell(row, cycle, *, has_news, is_to_come, today):
     no_answer = row.state == ParticipationState.INVITED and row.call_from <= today and is_to_come
     counts = row.state in COUNTING_PARTICIPATIONS
     return {"call": no_answer, "tell_leader": counts and has_news and must_be_told(cycle.offer, row.client)}
+
+
+def _needs_talk(participation, cycle):
+    """R8, before the first session: for who enters a running group too (R22), and not again for who goes on (R28)."""
+    is_new = cycle.state == CycleState.FORMED or (cycle.state == CycleState.RUNNING and participation.enters_at > 1)
+    if cycle.offer.talk_moment != TalkMoment.BEFORE_FIRST_SESSION or not is_new:
+        return False
+    entry = participation.entry
+    return participation.talk_held_on is None and entry.talk_held_on is None and entry.continues_id is None
 
 
 def _is_to_come(participation, cycle, days, today):

@@ -16,6 +16,7 @@ from groups.queries import (
     ListState,
     cycles_of,
     history_of,
+    joined_list,
     list_state,
     openable_clients,
     waiting_people,
@@ -89,10 +90,15 @@ def show_waitlist(request, row, *, notice=None, status=200):
         "notice": notice,
         "people": people,
         "unnamed": row.waiting_count - len(people),
-        "cycles": cycles_of(row),
+        **_around(row),
         "history": history_rows(history_of(user, waitlist=row), sees_names=can_handle_entries(user)),
     }
     return render(request, "groups/waitlist_detail.html", context, status=status)
+
+
+def _around(waitlist):
+    """What came of the list, and where its people went if the area was joined with another."""
+    return {"cycles": cycles_of(waitlist), "joined_list": joined_list(waitlist)}
 
 
 def _rights(user):

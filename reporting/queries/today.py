@@ -44,15 +44,17 @@ def cycles_to_decide(user, *, today):
 
 
 def talks_before_first_session(user):
-    """R8: acquaintance talks that the leader of a formed cycle still has to hold."""
+    """R8: acquaintance talks that the leader still has to hold, of who comes to a first session (R22)."""
     return (
         Participation.objects.visible_to(user)
         .counting()
         .filter(
+            Q(cycle__state=CycleState.FORMED) | Q(cycle__state=CycleState.RUNNING, enters_at__gt=1),
             cycle__lead=user,
-            cycle__state=CycleState.FORMED,
             cycle__waitlist__offer__talk_moment=TalkMoment.BEFORE_FIRST_SESSION,
             talk_held_on=None,
+            entry__talk_held_on=None,
+            entry__continues=None,
         )
         .select_related("client__contact", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
         .defer("cycle__waitlist__catchment__municipality__polygon")

@@ -150,7 +150,9 @@ TOTALS = """
 
 def prepare(cursor):
     """Once for a connection: planning these costs more than answering them."""
-    cursor.execute("DEALLOCATE ALL")
+    cursor.execute("SELECT FROM pg_prepared_statements WHERE name = 'invariants'")
+    if cursor.fetchone() is not None:
+        cursor.execute("DEALLOCATE invariants")
     cursor.execute(f"PREPARE invariants AS {_all_in_one(ALWAYS)}")
 
 

@@ -153,7 +153,7 @@ def test_one_click_starts_it_with_all_that_belongs_to_it(waitlist, wil):
     answer = click(wil, waitlist)
     cycle = Cycle.objects.get()
     assert (answer.status_code, answer.url) == (302, reverse("groups:cycle", args=[cycle.pk]))
-    assert (cycle.formed_by, cycle.origin) == (wil, CycleOrigin.AUTOMATIC)
+    assert (cycle.formed_by, cycle.origin) == (wil, CycleOrigin.BY_CLICK)
     assert (cycle.sessions.count(), cycle.participations.count()) == (5, 3)
     assert cycle.history.get(code=HistoryCode.CYCLE_FORMED).by == wil
     assert Notification.objects.count() == 3

@@ -130,6 +130,7 @@ class TestOwnCount:
         now = run_until(cycle, 2)
         late = make_entry(cycle.waitlist, now=now)
         sweep(now)
+        answer_invitation(participation=Participation.objects.get(entry=late), coming=True, now=now)
         now = run_until(cycle, 4)
         going = WaitlistEntry.objects.get(continues__entry=late)
         assert (going.sessions_left, going.has_priority, going.state) == (2, True, EntryState.WAITING)

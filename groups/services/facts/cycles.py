@@ -9,12 +9,15 @@ from groups.services.statements import Statement
 
 RATE_WEEKS = 12
 
-# One row for each live cycle, or one with nulls; and for cycles that are over, if somebody waiting goes on from there.
+# One row for each live cycle of the list, or one with nulls; and for each that somebody waiting goes on from, also if
+# it is over or another list's: people take their rhythm along when areas are joined (R11, R28).
 _CYCLES = Statement(
     "cycles",
     """
 SELECT rate.is_known, rate.joined, y.id, y.state, y.start_time, y.starts_on, y.lead_id, y.co_lead_id, y.room_id,
-       y.continues_id, least(y.soft_maximum, r.capacity - 1 - (y.co_lead_id IS NOT NULL)::int) AS places,
+       y.end_time,
+       v.neighbourhood_id AS area, y.waitlist_id = %(waitlist)s AS is_own, y.continues_id,
+       least(y.soft_maximum, r.capacity - 1 - (y.co_lead_id IS NOT NULL)::int) AS places,
        next.id IS NOT NULL AS is_continued, s.numbers, s.dates, s.states,
        ARRAY(SELECT q.client_id FROM groups_participation q
              WHERE q.cycle_id = y.id AND q.state IN ('invited', 'confirmed')) AS people,
@@ -25,11 +28,13 @@ FROM (SELECT EXISTS (SELECT FROM groups_waitlistentry e
                      WHERE e.waitlist_id = %(waitlist)s AND e.joined_at < %(since)s) AS is_known,
              (SELECT count(*) FROM groups_waitlistentry e WHERE e.waitlist_id = %(waitlist)s
               AND e.joined_at >= %(since)s AND e.state <> 'left' AND e.continues_id IS NULL) AS joined) rate
-LEFT JOIN groups_cycle y ON y.waitlist_id = %(waitlist)s
-    AND (y.state IN ('formed', 'running') OR y.state = 'finished' AND EXISTS (
-         SELECT FROM groups_waitlistentry e JOIN groups_participation q ON q.id = e.continues_id
-         WHERE q.cycle_id = y.id AND e.state = 'waiting' AND e.waitlist_id = %(waitlist)s))
+LEFT JOIN (
+    SELECT id FROM groups_cycle WHERE waitlist_id = %(waitlist)s AND state IN ('formed', 'running') UNION
+    SELECT q.cycle_id FROM groups_waitlistentry e JOIN groups_participation q ON q.id = e.continues_id
+    WHERE e.waitlist_id = %(waitlist)s AND e.state = 'waiting') ids ON true
+LEFT JOIN groups_cycle y ON y.id = ids.id AND y.state <> 'cancelled'
 LEFT JOIN neighbourhoods_room r ON r.id = y.room_id
+LEFT JOIN neighbourhoods_venue v ON v.id = r.venue_id
 LEFT JOIN groups_cycle next ON next.continues_id = y.id AND next.state <> 'cancelled'
 LEFT JOIN LATERAL (
     SELECT array_agg(t.number ORDER BY t.date) AS numbers, array_agg(t.date ORDER BY t.date) AS dates,
@@ -55,7 +60,7 @@ def load_cycles(waitlist, today, now):
     rate = rows[0]["joined"] / RATE_WEEKS if rows[0]["is_known"] else None
     rows = [row for row in rows if row["id"] is not None]
     undecided = {row["id"]: row["undecided"] for row in rows if row["state"] != CycleState.FINISHED}
-    found = (_open_cycle(row, waitlist.offer, today, undecided) for row in rows)
+    found = (_open_cycle(row, waitlist.offer, today, undecided) for row in rows if row["is_own"])
     return Cycles(
         open=tuple(cycle for cycle in found if cycle is not None),
         rhythms=tuple(_rhythm(row, undecided) for row in rows if _has_rhythm(row)),
@@ -77,6 +82,9 @@ def _open_cycle(row, offer, today, undecided):
         first_date=day,
         seats=max(0, row["places"] - len(row["people"])),
         people=frozenset(row["people"]),
+        dates=tuple(planned for _number, planned, _state in _planned(row) if planned >= day),
+        end=row["end_time"],
+        area=row["area"],
         enters_at=number,
         continues=row["continues_id"],
         reserved=undecided.get(row["continues_id"], 0),
@@ -100,8 +108,8 @@ def _planned(row):
 
 
 def _has_rhythm(row):
-    """One that runs, or just ended with people who go on, and that no other cycle continues yet."""
-    return row["state"] != CycleState.FORMED and not row["is_continued"] and row["dates"]
+    """One that runs, or just ended with people who go on."""
+    return row["state"] != CycleState.FORMED and row["dates"]
 
 
 def _rhythm(row, undecided):
@@ -112,5 +120,7 @@ def _rhythm(row, undecided):
         lead=row["lead_id"],
         co_lead=row["co_lead_id"],
         place=row["room_id"],
+        weekday=row["starts_on"].weekday(),
         undecided=undecided.get(row["id"], 0),
+        is_continued=row["is_continued"],
     )

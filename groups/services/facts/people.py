@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from clients.enums import ConsentPurpose
 from clients.models import Client, ContactPreference
 from groups.engine import Person
+from groups.services.facts.rows import busy
 from groups.services.statements import Statement
 from neighbourhoods.enums import CatchmentLevel
 
@@ -19,6 +20,7 @@ SELECT e.id AS entry, e.client_id AS client, e.waiting_since, e.has_priority, e.
        c.public_id, c.birth_date, c.sex, c.email, before.cycle_id AS continues,
        coalesce(p.may_mail, false) AS may_mail, coalesce(p.is_sensitive, false) AS is_sensitive,
        c.refuses_own_neighbourhood AND n.catchment_id = %(catchment)s AS refuses_here,
+       CASE WHEN c.refuses_own_neighbourhood THEN n.code END AS avoids, taken.starts, taken.ends,
        EXISTS (SELECT FROM clients_consent g WHERE g.client_id = c.id AND g.purpose = %(purpose)s
                AND g.withdrawn_on IS NULL) AS has_consent,
        ARRAY(SELECT x.other_id FROM clients_exclusion x WHERE x.client_id = c.id UNION ALL
@@ -40,6 +42,12 @@ CROSS JOIN LATERAL (
     JOIN groups_cycle y ON y.id = q.cycle_id
     JOIN groups_waitlist w ON w.id = y.waitlist_id AND w.offer_id = %(offer)s
     WHERE q.client_id = c.id) seats
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(t.date + t.start_time ORDER BY t.id), '{}') AS starts,
+           coalesce(array_agg(t.date + t.end_time ORDER BY t.id), '{}') AS ends
+    FROM groups_participation q
+    JOIN groups_session t ON t.cycle_id = q.cycle_id AND t.state = 'planned' AND t.number >= q.enters_at
+    WHERE q.client_id = c.id AND q.state IN ('invited', 'confirmed')) taken
 WHERE e.waitlist_id = %(waitlist)s AND e.state = 'waiting'
 ORDER BY e.has_priority DESC, e.waiting_since, e.id
 """,
@@ -93,6 +101,8 @@ def _person(row, age, *, refuses_here):
         excluded=frozenset(row["excluded"]),
         declined_cycles=frozenset(row["cycles"] or ()),
         parts=frozenset(zip(row["weekdays"], row["parts"], strict=True)) or None,
+        busy=busy(row["starts"], row["ends"]),
+        avoids=row["avoids"],
         continues=row["continues"],
         sessions_left=row["sessions_left"],
     )

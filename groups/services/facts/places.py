@@ -13,7 +13,7 @@ from neighbourhoods.models import Room, Venue
 _PLACES = Statement(
     "places",
     """
-SELECT r.id, r.capacity, r.name, v.name AS venue, v.address, v.is_hidden,
+SELECT r.id, r.capacity, r.name, v.name AS venue, v.address, v.is_hidden, v.neighbourhood_id AS area,
        n.catchment_id IS NOT DISTINCT FROM %(catchment)s AS is_near,
        hours.weekdays, hours.opens, hours.closes, taken.starts, taken.ends
 FROM neighbourhoods_room r
@@ -61,6 +61,7 @@ def load_places_and_rooms(waitlist, today):
             capacity=row["capacity"],
             windows=windows(row["weekdays"], row["opens"], row["closes"]),
             busy=busy(row["starts"], row["ends"]),
+            area=row["area"],
             rank=0 if row["is_near"] or not is_local else 1,
         )
         for row in rows

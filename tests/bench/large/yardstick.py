@@ -191,7 +191,8 @@ def _everything():
 def prepare_one():
     """Prepare the start of one list in this connection: as cheap as SQL can be, planned once."""
     run("SET plan_cache_mode = force_generic_plan")
-    run("DEALLOCATE ALL")
+    if value(f"SELECT count(*) FROM pg_prepared_statements WHERE name = '{PREPARED}'"):
+        run(f"DEALLOCATE {PREPARED}")
     run(f"PREPARE {PREPARED} (bigint) AS {start_statement(only='AND id = $1')}")
 
 
