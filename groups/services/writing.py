@@ -45,6 +45,7 @@ SELECT id FROM cycle
 """,
 )
 
+# Counted for each person, not EXISTS: PostgreSQL would turn that into one join with everybody who takes part anywhere.
 _PEOPLE = Statement(
     "write_people",
     """
@@ -54,15 +55,15 @@ WITH people AS (
     WITH ORDINALITY AS p(entry, client, key, state, is_mailed, call_from, sessions_right, place)),
 placed AS (
     UPDATE groups_waitlistentry e SET state = 'placed', reasons = '[]'
-    WHERE e.id = ANY(%(entries)s) AND e.state = 'waiting' AND NOT EXISTS (
-        SELECT FROM groups_participation q
+    WHERE e.id = ANY(%(entries)s) AND e.state = 'waiting' AND 0 = (
+        SELECT count(*) FROM groups_participation q
         JOIN groups_session t ON t.cycle_id = q.cycle_id AND t.state = 'planned' AND t.number >= q.enters_at
         JOIN groups_session mine ON mine.cycle_id = %(cycle)s::bigint AND mine.state = 'planned' AND mine.date = t.date
              AND mine.number >= %(enters_at)s::smallint
              AND mine.start_time < t.end_time AND t.start_time < mine.end_time
         WHERE q.client_id = e.client_id AND q.state IN ('invited', 'confirmed'))
-    AND NOT EXISTS (
-        SELECT FROM groups_participation q
+    AND 0 = (
+        SELECT count(*) FROM groups_participation q
         JOIN groups_cycle y ON y.id = q.cycle_id AND y.state IN ('formed', 'running')
         JOIN groups_waitlist w ON w.id = y.waitlist_id
         WHERE q.client_id = e.client_id AND q.state IN ('invited', 'confirmed') AND w.offer_id = %(offer)s::bigint

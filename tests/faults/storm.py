@@ -21,9 +21,9 @@ from tests.factories.neighbourhoods import make_municipality, make_room
 from tests.processes import child_environment
 
 PEOPLE = 3
-# What keeps two sweeps apart, from the first that would be met to the last; "caps" (counting again what a leader
-# already has) can be taken away too, and keeps nothing else.
-GUARDS = ("lock", "bookings", "unique", "count")
+# What keeps two sweeps apart, from the first that would be met to the last: the list's lock, the lock on team and
+# people with the second look under it ("caps"), the constraints, and that somebody is moved once.
+GUARDS = ("lock", "caps", "bookings", "unique", "count")
 CONSTRAINTS = {
     "unique": [("groups_cycle", "cycle_once")],
     "bookings": [("accounts_workerbooking", "worker_booked_once"), ("neighbourhoods_roombooking", "room_booked_once")],
