@@ -45,7 +45,8 @@ SELECT id FROM cycle
 """,
 )
 
-# Counted for each person, not EXISTS: PostgreSQL would turn that into one join with everybody who takes part anywhere.
+# Counted for each person, not EXISTS and no join with lists: PostgreSQL would turn those into one join with everybody
+# who takes part anywhere, or with all the lists of the offer.
 _PEOPLE = Statement(
     "write_people",
     """
@@ -65,8 +66,8 @@ placed AS (
     AND 0 = (
         SELECT count(*) FROM groups_participation q
         JOIN groups_cycle y ON y.id = q.cycle_id AND y.state IN ('formed', 'running')
-        JOIN groups_waitlist w ON w.id = y.waitlist_id
-        WHERE q.client_id = e.client_id AND q.state IN ('invited', 'confirmed') AND w.offer_id = %(offer)s::bigint
+        WHERE q.client_id = e.client_id AND q.state IN ('invited', 'confirmed')
+          AND (SELECT w.offer_id FROM groups_waitlist w WHERE w.id = y.waitlist_id) = %(offer)s::bigint
           AND q.id IS DISTINCT FROM e.continues_id)
     RETURNING id),
 seated AS (

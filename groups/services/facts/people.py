@@ -40,8 +40,8 @@ CROSS JOIN LATERAL (
                    AND y.id IS DISTINCT FROM before.cycle_id) AS is_placed
     FROM groups_participation q
     JOIN groups_cycle y ON y.id = q.cycle_id
-    JOIN groups_waitlist w ON w.id = y.waitlist_id AND w.offer_id = %(offer)s
-    WHERE q.client_id = c.id) seats
+    WHERE q.client_id = c.id
+      AND (SELECT w.offer_id FROM groups_waitlist w WHERE w.id = y.waitlist_id) = %(offer)s) seats
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(t.date + t.start_time ORDER BY t.id), '{}') AS starts,
            coalesce(array_agg(t.date + t.end_time ORDER BY t.id), '{}') AS ends
