@@ -106,8 +106,9 @@ def test_looking_answers_nothing(participation, visitor):
 
 
 def test_yes_and_yes_again(participation, visitor):
+    address = link(participation)  # a link carries the second in which it was made
     for _time in range(2):
-        assert visitor.post(link(participation), {"answer": "yes"}).url == link(participation)
+        assert visitor.post(address, {"answer": "yes"}).url == address
     assert fresh(participation).state == ParticipationState.CONFIRMED
     words = text_of(visitor.get(link(participation)))
     assert "You have said yes" in words
