@@ -10,8 +10,8 @@ ALWAYS = {
     "a placed entry without a place, or with two": """
         SELECT e.id FROM groups_waitlistentry e WHERE e.state = 'placed' AND 1 <> (
             SELECT count(*) FROM groups_participation p JOIN groups_cycle c ON c.id = p.cycle_id
-            WHERE p.entry_id = e.id AND p.state IN ('invited', 'confirmed', 'finished', 'stopped')
-            AND c.state <> 'cancelled')""",
+            WHERE p.entry_id = e.id AND (p.state IN ('finished', 'stopped')
+                OR p.state IN ('invited', 'confirmed') AND c.state <> 'cancelled'))""",
     "somebody counts in a live cycle and is not placed": f"""
         SELECT p.id FROM groups_participation p JOIN groups_cycle c ON c.id = p.cycle_id
         JOIN groups_waitlistentry e ON e.id = p.entry_id
