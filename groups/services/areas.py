@@ -3,6 +3,8 @@
 Whoever waits keeps the original waiting time and everything that was settled. Cycles stay with the list they came of.
 """
 
+import datetime as dt
+
 from django.db import transaction
 
 from groups.enums import HistoryCode
@@ -138,6 +140,7 @@ def follow_the_join(*, waitlist, now):
     """
     target = Waitlist.objects.get_or_create(offer=waitlist.offer, catchment=waitlist.catchment.joined_into)[0]
     if not _locked(Waitlist.objects.filter(pk=target.pk), skip_locked=True):
+        make_due([waitlist.pk], now=now + dt.timedelta(seconds=1))  # left due, a sweep would ask again without end
         return 0
     entries = list(waitlist.entries.waiting().in_order())
     return move_people(entries, source=waitlist, target=target, by=None, now=now, rule=RULE)

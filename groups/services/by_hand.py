@@ -144,12 +144,7 @@ def _passed_over(facts, chosen, slot):
 
 
 def _passed(person, facts, slot):
-    why_not = why_not_then(person, facts, slot)
-    if why_not is None or why_not.code != "not_available_then":
-        return Passed(person.id, why_not or Reason("chosen_by_hand"))
-    return Passed(
-        person.id, Reason("not_available_then", {"weekday": slot.weekday, "part": facts.part_of(slot.start)})
-    )
+    return Passed(person.id, why_not_then(person, facts, slot) or Reason("chosen_by_hand"))
 
 
 def _write(waitlist, known, start, by, now):
