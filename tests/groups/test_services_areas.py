@@ -264,3 +264,25 @@ def test_a_referral_while_areas_are_being_joined_is_not_lost(list_is_there):
     there = list_in(offer, east)
     assert old.client_id in {entry.client_id for entry in waiting(there)}
     assert len(waiting(there)) == 1 + list_is_there
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_the_joined_list_is_held_the_other_is_looked_at_once_and_again_a_little_later():
+    """Waiting could be waiting for each other; and asking without end would keep the sweep from all other lists."""
+    coba, west, east = make_coordinator("Coba"), make_neighbourhood("Westerwijk"), make_neighbourhood("Oosterwijk")
+    entry = make_entry(make_waitlist(neighbourhood=west))
+    old, now = entry.waitlist, NOW + dt.timedelta(minutes=1)
+    join(west, east, coba)
+    joined = list_in(old.offer, east)
+    type(entry).objects.filter(pk=entry.pk).update(waitlist=old)  # as who comes back from a cycle of the old list
+    Waitlist.objects.filter(pk=old.pk).update(due_at=NOW)
+    swept = []
+    sweeping = Thread(target=lambda: (swept.append(sweep(now)), connection.close()))
+    with transaction.atomic():
+        Waitlist.objects.select_for_update().get(pk=joined.pk)
+        sweeping.start()
+        sweeping.join(timeout=20)
+    assert [found.looked for found in swept] == [1]
+    assert Waitlist.objects.get(pk=old.pk).due_at > now
+    sweep(now + dt.timedelta(minutes=1))
+    assert [found.pk for found in waiting(joined)] == [entry.pk]
