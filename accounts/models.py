@@ -36,6 +36,8 @@ class User(AbstractUser):
     email = models.EmailField(_("e-mail address"), unique=True)
     max_cycles = models.PositiveSmallIntegerField(_("cycles at once, at most"), default=3)
     max_group_hours_week = models.PositiveSmallIntegerField(_("group hours a week, at most"), default=12)
+    hears_news_by_mail = models.BooleanField(_("news of my referrals by mail"), default=True)
+    gets_digest = models.BooleanField(_("the weekly overview by mail"), default=True)
     access_version = models.PositiveIntegerField(default=0, editable=False)
 
     USERNAME_FIELD = "email"

@@ -55,6 +55,17 @@ def set_roles(*, user, roles, by, now):
     return User.objects.get(pk=user.pk)
 
 
+def choose_messages(*, user, by, **choices):
+    """What somebody is mailed about: hears_news_by_mail, gets_digest (R9, R37). Everybody for themselves."""
+    if by != user:
+        raise PermissionDenied
+    unknown = set(choices) - {"hears_news_by_mail", "gets_digest"}
+    if unknown:
+        raise TypeError(f"nobody chooses {', '.join(sorted(unknown))}")
+    if choices:
+        User.objects.filter(pk=user.pk).update(**choices)
+
+
 @transaction.atomic
 def deactivate_user(*, user, by, now):
     """Nobody logs in with this account any more; what it did stays readable. Twice is once.
@@ -117,7 +128,7 @@ def set_day_hours(*, user, date, windows, by, today, keep_booked=False):
     Replaces what was said of the day before. What is booked stays booked. Because somebody who says "not on Tuesday"
     and forgot Tuesday's session would leave a group alone, BookingClash lists what falls outside the new hours, and
     nothing is written; with `keep_booked` they will be there all the same. ValidationError (code): in_the_past,
-    end_before_start, overlap.
+    end_before_start, overlap, on_leave.
     """
     if not can_manage_time_of(by, user):
         raise PermissionDenied
@@ -126,6 +137,7 @@ def set_day_hours(*, user, date, windows, by, today, keep_booked=False):
     windows = sorted(windows)
     _check_windows([(date.weekday(), *hours) for hours in windows])
     User.objects.select_for_update(of=("self",)).get(pk=user.pk)
+    _refuse_within_leave(user, date, windows)
     outside = [] if keep_booked else _booked_outside(user, date, windows)
     if outside:
         raise BookingClash(user, outside)
@@ -134,6 +146,15 @@ def set_day_hours(*, user, date, windows, by, today, keep_booked=False):
         AvailabilityException(user=user, date=date, starts_at=start, ends_at=end)
         for start, end in windows or [(None, None)]
     )
+
+
+def _refuse_within_leave(user, date, windows):
+    """Hours that leave covers would open nothing: leave is taken back first."""
+    leave = list(user.bookings.leave().overlapping(*local_period(date, date)))
+    for start, end in windows:
+        opens, closes = local_moment(date, start), local_moment(date, end)
+        if any(booking.starts_at <= opens and closes <= booking.ends_at for booking in leave):
+            raise ValidationError(_("You have leave then. Take the leave back first."), code="on_leave")
 
 
 def _booked_outside(user, date, windows):

@@ -9,6 +9,7 @@ from pathlib import Path
 # Complete and plausible, so that what `check --deploy` finds is a fault of ours; nothing is connected to.
 PRODUCTION = {
     "SECRET_KEY": "".join(chr(33 + number % 90) for number in range(7, 87)),
+    "SOCIUS_MASTER_KEYS": "check:" + "A" * 43 + "=",
     "SITE_URL": "https://socius.example",
     "ALLOWED_HOSTS": "socius.example",
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",

@@ -1,11 +1,12 @@
 """What can be changed on a client's file. The rules themselves stand in services and validation."""
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Weekday
-from clients.enums import ConsentPurpose, DayPart, Sex
+from clients.enums import ConsentPurpose, ContactWay, DayPart, SettledHow, Sex
 from clients.services import CLIENT_FIELDS, CONTACT_FIELDS
 from clients.validation import check_birth_date, clean_phone, clean_postcode
 from neighbourhoods.enums import MatchStatus
@@ -32,6 +33,13 @@ class ClientForm(forms.Form):
     birth_date = forms.DateField(label=gettext_lazy("Date of birth"), required=False, widget=DateInput)
     sex = forms.ChoiceField(label=gettext_lazy("Sex"), choices=Sex)
     postcode = forms.CharField(label=gettext_lazy("Postcode"), max_length=10, required=False)
+    street = forms.CharField(
+        label=gettext_lazy("Street and house number"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("Only needed to send letters, when mail is not possible."),
+    )
+    town = forms.CharField(label=gettext_lazy("Town"), max_length=60, required=False)
     neighbourhood = forms.ModelChoiceField(
         label=gettext_lazy("Neighbourhood"), queryset=Neighbourhood.objects.select_related("municipality")
     )
@@ -50,6 +58,11 @@ class ClientForm(forms.Form):
     may_phone = forms.BooleanField(label=gettext_lazy("Calling is safe"), required=False)
     may_mail = forms.BooleanField(label=gettext_lazy("Mail is safe"), required=False)
     may_letter = forms.BooleanField(label=gettext_lazy("A letter is safe"), required=False)
+    address_is_secret = forms.BooleanField(
+        label=gettext_lazy("The address is secret"),
+        help_text=gettext_lazy("No letter is made, and only who places people in groups sees the address."),
+        required=False,
+    )
     instructions = forms.CharField(
         label=gettext_lazy("How to reach the client safely"),
         max_length=500,
@@ -133,3 +146,54 @@ class SearchForm(forms.Form):
         min_length=3,
         help_text=gettext_lazy("At least three letters. Whose name you see is noted in their file."),
     )
+
+
+class ContactForm(forms.Form):
+    """One attempt to speak with a client; which button was pressed says whether they were reached (R7)."""
+
+    way = forms.ChoiceField(
+        label=gettext_lazy("How?"), choices=ContactWay, initial=ContactWay.PHONE, widget=forms.RadioSelect
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Only what a colleague needs. The client may read it."),
+    )
+    next_on = forms.DateField(label=gettext_lazy("Next contact on"), required=False, widget=DateInput)
+    next_for = forms.CharField(label=gettext_lazy("What for?"), max_length=100, required=False)
+    on = forms.DateField(label=gettext_lazy("Day of this contact"), widget=DateInput)
+
+    def __init__(self, data=None, *, today, may_phone=True, proposal=""):
+        super().__init__(data, initial={"on": today, "way": ContactWay.PHONE if may_phone else None})
+        self.fields["way"].choices = [(value, capfirst(label)) for value, label in ContactWay.choices]
+        self.fields["next_on"].help_text = proposal
+
+    def clean(self):
+        cleaned = super().clean()
+        if cleaned.get("next_for") and not cleaned.get("next_on") and "next_on" not in self.errors:
+            self.add_error("next_on", _("Choose the day as well."))
+        return cleaned
+
+
+class SettleForm(forms.Form):
+    """How a follow-up came to an end (R10)."""
+
+    how = forms.ChoiceField(label=gettext_lazy("How was it settled?"), widget=forms.RadioSelect)
+    way = forms.ChoiceField(
+        label=gettext_lazy("Spoken how?"), choices=ContactWay, initial=ContactWay.PHONE, required=False
+    )
+
+    def __init__(self, data=None):
+        super().__init__(data)
+        self.fields["how"].choices = [(value, capfirst(label)) for value, label in SettledHow.to_choose()]
+
+
+class SnoozeForm(forms.Form):
+    """R10: not now, but it comes back."""
+
+    until = forms.DateField(label=gettext_lazy("Ask again on"), widget=DateInput)
+
+    def __init__(self, data=None, *, proposal):
+        super().__init__(data, initial={"until": proposal})

@@ -1,15 +1,24 @@
 """Questions about clients that several parts ask."""
 
-from django.core.exceptions import ValidationError
-from django.db.models import Q
+import uuid
 
-from clients.enums import InvolvementKind
-from clients.models import AccessLog, Client, Exclusion
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from clients.enums import InvolvementKind, LetterState
+from clients.models import AccessLog, Client, ContactMoment, Exclusion, FollowUp, Letter
 from clients.names import plain_name
 from clients.validation import clean_postcode
+from notifications.models import Notification
 
 # Fewer letters would list half a municipality.
 LEAST_LETTERS = 3
+
+
+def feedback_key(client):
+    """By what mail to a referrer about this client is found, when it must not leave any more (R40, R42)."""
+    return uuid.uuid5(client.public_id, "feedback")
 
 
 def has_consent(client, purpose):
@@ -53,6 +62,11 @@ def find_same_person(*, given_name, family_name, birth_date, postcode, by, name_
     return None
 
 
+def kept_file_of(*, public_id, by):
+    """The file into which this one was merged, for who may see that one; else None (R43)."""
+    return Client.objects.visible_to(by).filter(merged_files__public_id=public_id).first()
+
+
 def search_clients(text, *, by, limit=10):
     """Clients visible to `by` whose family name begins like this; nobody for fewer than LEAST_LETTERS letters."""
     begin = plain_name(text)
@@ -62,11 +76,61 @@ def search_clients(text, *, by, limit=10):
 
 
 def readers_of(client, *, limit=50):
-    """The last readings and changes of this file, the newest first."""
-    return AccessLog.objects.filter(client=client).select_related("user")[:limit]
+    """The last readings and changes of this file, and of those that were merged into it, the newest first."""
+    files = Client.objects.filter(Q(pk=client.pk) | Q(merged_into=client.pk)).order_by()
+    return AccessLog.objects.filter(client__in=files.values("pk")).select_related("user")[:limit]
 
 
 def safe_address(client):
     """The address that mail may go to; None if there is none or mail is not safe (R40)."""
     contact = getattr(client, "contact", None)
     return client.email if client.email and contact is not None and contact.may_mail else None
+
+
+def contact_log_of(client):
+    """Attempts to speak with this client, the newest first (R7)."""
+    return ContactMoment.objects.filter(client=client).select_related("by", "client__key").order_by("-at", "-pk")
+
+
+def misses_of(client="client"):
+    """How often in a row the client of a row was not reached, as an annotation; `client` is the way to them."""
+    missed = ContactMoment.objects.since_reached().filter(client=OuterRef(client)).order_by().values("client")
+    return Coalesce(Subquery(missed.annotate(count=Count("pk")).values("count")), 0)
+
+
+def misses_in_a_row(client):
+    """How often this client was not reached since the last talk."""
+    return ContactMoment.objects.since_reached().filter(client=client).count()
+
+
+def follow_ups_of(client, user):
+    """What is still to be followed up of this client, for who may place people; else nothing (R10)."""
+    return (
+        FollowUp.objects.open()
+        .visible_to(user)
+        .filter(client=client)
+        .select_related("for_user")
+        .order_by("due_on", "pk")
+    )
+
+
+def letters_of(user):
+    """What this person can print, the oldest first."""
+    return (
+        Letter.objects.visible_to(user)
+        .to_print()
+        .select_related("client__neighbourhood__municipality")
+        .defer("client__neighbourhood__municipality__polygon")
+    )
+
+
+def printed_letters(user, *, limit=50):
+    """The last ones that were printed, to print again."""
+    rows = Letter.objects.visible_to(user).filter(state=LetterState.PRINTED).select_related("client", "printed_by")
+    return rows.order_by("-printed_at", "-pk")[:limit]
+
+
+def with_mail_state(clients):
+    """Adds `mail_comes_back`: whether a mail to the present address came back, so it is wrong or nobody reads it."""
+    returned = Notification.objects.came_back(recipient_key=OuterRef("public_id"), address=OuterRef("email"))
+    return clients.annotate(mail_comes_back=Exists(returned.order_by()))

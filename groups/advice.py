@@ -24,6 +24,12 @@ _STEPS = {
     "no_team_and_room": (_("More times of the leaders, or another room."), "groups:availability"),
     "no_common_time": (_("Ask the people below whether they can come at that time."), ""),
     "rhythm_needs_more": (_("Ask who else of the group goes on, and the social teams whom they meet."), ""),
+    "rhythm_no_leader": (
+        _("More times of a group worker: widen your own, or ask a colleague."),
+        "groups:availability",
+    ),
+    "rhythm_no_co_lead": (_("Ask a social-team member to sit beside you at that time."), ""),
+    "rhythm_no_room": (_("Look for a room, or longer opening hours."), "neighbourhoods:venues"),
     "rhythm_no_team_or_room": (_("More times of the leaders, or another room."), "groups:availability"),
     "no_minimum": (_("The coordinator sets a minimum; a cycle formed by hand can always start."), ""),
     "offer_incomplete": (_("The coordinator fills in what is missing."), "reporting:offer"),

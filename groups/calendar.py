@@ -5,13 +5,9 @@ from functools import lru_cache
 
 import holidays
 
-SATURDAY = 5
+from accounts.workdays import SATURDAY, add_working_days, is_working_day, public_holidays
 
-
-@lru_cache(maxsize=64)
-def public_holidays(year):
-    """Dutch public holidays of a calendar year."""
-    return frozenset(holidays.country_holidays("NL", years=year))
+__all__ = ["SATURDAY", "add_working_days", "blocked_dates", "is_working_day", "public_holidays", "school_holiday_days"]
 
 
 @lru_cache(maxsize=64)
@@ -33,17 +29,3 @@ def _school_weeks(year):
     """All seven days of each week with school holidays: a blocked week is skipped whole."""
     weeks = {day - dt.timedelta(days=day.weekday()) for day in school_holiday_days(year)}
     return frozenset(monday + dt.timedelta(days=offset) for monday in weeks for offset in range(7))
-
-
-def is_working_day(day):
-    return day.weekday() < SATURDAY and day not in public_holidays(day.year)
-
-
-def add_working_days(day, count):
-    """The date `count` working days after (or, negative, before) a date."""
-    step = dt.timedelta(days=1 if count >= 0 else -1)
-    for _ in range(abs(count)):
-        day += step
-        while not is_working_day(day):
-            day += step
-    return day

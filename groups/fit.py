@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Q
+
 from groups.engine import Person, Reason
 from groups.engine.placeable import why_not_placeable
-from groups.enums import CycleState
+from groups.enums import Audience, CycleState, TalkMoment
 from groups.models import Cycle, GroupOffer, Waitlist
 from groups.services.facts import load_rules
 from neighbourhoods.enums import CatchmentLevel
@@ -28,6 +30,7 @@ class OfferFit:
     waiting: int
     missing: int | None
     next_cycle: Cycle | None
+    notes: tuple[Reason, ...] = ()  # what comes first here, neither for nor against
 
     @property
     def needs_exception(self):
@@ -52,11 +55,58 @@ def fit_offers(*, birth_date, sex, neighbourhood, problem_kinds, today, basic_ne
     return sorted(fits, key=lambda fit: (not fit.fits, -len(fit.pros), len(fit.cons), fit.offer.name))
 
 
+@dataclass(frozen=True)
+class Asking:
+    """Somebody for whom an offer is looked for; what is None or empty is unknown. Reads neighbourhood.catchment."""
+
+    birth_date: object
+    sex: str
+    neighbourhood: object
+    problem_kinds: frozenset
+
+
+def fit_many(asking, *, today):
+    """{key: [OfferFit]} of {key: Asking}, in a number of statements that does not grow with them."""
+    offers = list(GroupOffer.objects.active().prefetch_related("problem_kinds", "municipalities"))
+    wide = Catchment.objects.exclude(level=CatchmentLevel.NEIGHBOURHOOD).filter(
+        Q(level=CatchmentLevel.REGION)
+        | Q(municipality__in={row.neighbourhood.municipality_id for row in asking.values()})
+    )
+    by_place = {(row.level, row.municipality_id): row for row in wide}
+    region = next((row for row in by_place.values() if row.level == CatchmentLevel.REGION), None)
+    catchments = {
+        key: {
+            CatchmentLevel.NEIGHBOURHOOD: row.neighbourhood.catchment,
+            CatchmentLevel.MUNICIPALITY: by_place.get(
+                (CatchmentLevel.MUNICIPALITY, row.neighbourhood.municipality_id)
+            ),
+            CatchmentLevel.REGION: region,
+        }
+        for key, row in asking.items()
+    }
+    lists = _lists({found.pk: found for near in catchments.values() for found in near.values() if found}.values())
+    cycles = _next_cycles(lists.values(), today)
+    return {
+        key: [
+            _fit(
+                offer, _person(row, today), row.neighbourhood, row.problem_kinds, catchments[key], lists, cycles, False
+            )
+            for offer in offers
+        ]
+        for key, row in asking.items()
+    }
+
+
+def _person(asking, today):
+    age = _age(asking.birth_date, today)
+    return Person(id=0, waiting_since=today, age=age, sex=asking.sex or "unknown")
+
+
 def _fit(offer, person, neighbourhood, kinds, catchments, lists, cycles, basic_needs):
     catchment = catchments.get(offer.level)
     waitlist = lists.get((offer.pk, catchment.pk)) if catchment else None
     cons = tuple(_cons(offer, person, neighbourhood))
-    pros = tuple(_pros(offer, kinds, neighbourhood))
+    pros = (*_pros(offer, kinds, neighbourhood), *(() if cons else _suits(offer, person)))
     wanted = {kind.pk for kind in offer.problem_kinds.all()}
     off_topic = bool(kinds) and bool(wanted) and not kinds & wanted
     if basic_needs:
@@ -71,6 +121,7 @@ def _fit(offer, person, neighbourhood, kinds, catchments, lists, cycles, basic_n
         waiting=waitlist.waiting_count if waitlist else 0,
         missing=_missing(offer, waitlist),
         next_cycle=cycles.get(waitlist.pk) if waitlist else None,
+        notes=(Reason("talk_before_place"),) if offer.talk_moment == TalkMoment.BEFORE_PLACEMENT else (),
     )
 
 
@@ -97,6 +148,14 @@ def _pros(offer, kinds, neighbourhood):
         yield Reason("near_home")
     if not offer.may_run_in_neighbourhood and offer.level == CatchmentLevel.REGION:
         yield Reason("runs_for_region")
+
+
+def _suits(offer, person):
+    """For it, where the offer asks for an age or a sex and this person's are known."""
+    if person.age is not None and (offer.age_from is not None or offer.age_to is not None):
+        yield Reason("age_fits", {"age": person.age})
+    if offer.audience != Audience.ALL and person.sex != "unknown":
+        yield Reason("sex_fits", {"audience": offer.audience})
 
 
 def _age(birth_date, today):

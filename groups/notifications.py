@@ -1,5 +1,6 @@
 """What clients are told about their group. Always Dutch; never more than is safe (R40, R43).
 
+The words stand in groups/messages.py, or are the coordinator's own; here are who gets which, and what is filled in.
 The subject names neither group nor person. Who has a sensitive situation gets no link and no detail: only that
 their contact person has news, and that person calls.
 """
@@ -7,18 +8,23 @@ their contact person has news, and that person calls.
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from clients.letters import write_letters
 from clients.queries import safe_address
-from groups.enums import Seat, SessionState
+from groups import messages
+from groups.enums import ParticipationState, Seat, SessionState
+from groups.models import Session
+from notifications.calendar import Appointment, calendar_file
 from notifications.services import notify_all, prepare
+from notifications.texts import NEWS
 
 ANSWER_SALT = "groups.answer"
 CLIENT_LANGUAGE = "nl"
-INVITATION = "invitation"
+INVITATION = messages.INVITATION.code
 
 
 def answer_token(participation):
@@ -43,87 +49,88 @@ def invite_all(*, participations, first_on, now):
     """
     if not participations:
         return
-    cycle = participations[0].cycle
+    text = messages.INVITATION_RUNNING if participations[0].enters_at > 1 else messages.INVITATION
     with translation.override(CLIENT_LANGUAGE):
-        when = {"when": _moment(first_on, cycle.start_time)}
-        if participations[0].enters_at > 1:
-            begin = _("Hello,\n\nThere is a place for you in a group that has begun. You first come on %(when)s.")
-        else:
-            begin = _("Hello,\n\nThere is a place for you in a group. The first meeting is on %(when)s.")
-        text = begin % when + "\n" + _place_line(cycle.room, cycle.offer) + "\n\n"
-        until = date_format(participations[0].answer_until(first_on), "l j F")
-        _put_in_outbox(participations, lambda p: text + _question(p, until), INVITATION, now)
+        values = _meeting(participations[0].cycle, first_on)
+        values["uiterlijk"] = date_format(participations[0].answer_until(first_on), "l j F")
+    _note_who_is_mailed(participations)
+    _tell(participations, text, lambda p: values | {"link": _answer_link(p)}, kind=INVITATION, now=now)
 
 
-def _question(participation, until):
-    link = settings.SITE_URL + reverse("groups:answer", args=[answer_token(participation)])
-    asked = _("Will you come? Say yes or no here, before %(day)s has passed:\n%(link)s") % {"day": until, "link": link}
-    return asked + "\n\n" + _("No answer? Then we will call you.\n\nKind regards,\nSocius")
+def _answer_link(participation):
+    return settings.SITE_URL + reverse("groups:answer", args=[answer_token(participation)])
+
+
+def _meeting(cycle, day):
+    return {"wanneer": _moment(day, cycle.start_time), "plek": _place_line(cycle.room, cycle.offer)}
+
+
+def _note_who_is_mailed(participations):
+    for participation in participations:
+        participation.is_mailed = is_told_by_mail(participation.client)
 
 
 def tell_going_on(*, participations, first_on, now):
     """R28: who said that they go on hears when; nobody is asked again. Sets is_mailed."""
     if not participations:
         return
-    cycle = participations[0].cycle
     with translation.override(CLIENT_LANGUAGE):
-        when = _moment(first_on, cycle.start_time)
-        goes_on = _("Your group goes on. The next meeting is on %(when)s.") % {"when": when}
-        lines = [goes_on, _place_line(cycle.room, cycle.offer)]
-        _put_in_outbox(participations, lambda _participation: _letter(lines), "going_on", now)
+        values = _meeting(participations[0].cycle, first_on)
+        dates = _own_dates(participations[0])
+    _note_who_is_mailed(participations)
+    _tell(participations, messages.GOING_ON, values, now=now, dates=dates)
 
 
-def _put_in_outbox(participations, body_for, kind, now):
-    """One mail for everybody whom a mail reaches safely: the whole text, or that somebody will call (R40)."""
-    mails = []
-    for participation in participations:
-        participation.is_mailed = is_told_by_mail(participation.client)
-        address = safe_address(participation.client)
-        if address is not None:
-            body = body_for(participation) if participation.is_mailed else _neutral_body()
-            mails.append(_mail(participation, address, body, now, kind=kind))
-    notify_all(mails)
+def tell_confirmed(*, participation, first_on, now):
+    """R21: who said that they come hears what they said yes to, with the dates for their calendar where that is safe.
+
+    Nothing to who is in danger: a worker who took the answer told them (R40).
+    """
+    if participation.client.contact.is_sensitive:
+        return
+    with translation.override(CLIENT_LANGUAGE):
+        values = _meeting(participation.cycle, first_on)
+        dates = _own_dates(participation)
+    _tell([participation], messages.CONFIRMED, values, now=now, dates=dates)
 
 
 def tell_session_changed(*, session, now, key):
     """A session got another date, time, room or leader: everyone who counts hears what is true now."""
     with translation.override(CLIENT_LANGUAGE):
-        lines = [
-            _("Your group meets on %(when)s.") % {"when": _moment(session.date, session.start_time)},
-            _place_line(session.room, session.cycle.offer),
-        ]
-    _tell_all(session.cycle, lines, now=now, kind="session_changed", key=f"{key}:{session.pk}")
+        place = _place_line(session.room, session.cycle.offer)
+        values = {"wanneer": _moment(session.date, session.start_time), "plek": place}
+    dates = _dates([session], session.cycle.offer)
+    _tell(_counting(session.cycle), messages.SESSION_CHANGED, values, now=now, key=f"{key}:{session.pk}", dates=dates)
 
 
 def tell_session_cancelled(*, session, extra, now):
     """One session does not take place; `extra` is the session added for it, or None."""
+    text = messages.SESSION_CANCELLED if extra is None else messages.SESSION_REPLACED
     with translation.override(CLIENT_LANGUAGE):
-        lines = [
-            _("The meeting of your group on %(when)s does not take place.")
-            % {"when": _moment(session.date, session.start_time)}
-        ]
+        values = {"wanneer": _moment(session.date, session.start_time)}
         if extra is not None:
-            lines.append(_("In its place there is one on %(when)s.") % {"when": _moment(extra.date, extra.start_time)})
-    _tell_all(session.cycle, lines, now=now, kind="session_cancelled", key=f"cancelled:{session.pk}")
+            values["nieuwe_dag"] = _moment(extra.date, extra.start_time)
+    kind, key = messages.SESSION_CANCELLED.code, f"cancelled:{session.pk}"
+    dates = _dates(filter(None, [session, extra]), session.cycle.offer)
+    _tell(_counting(session.cycle), text, values, now=now, kind=kind, key=key, dates=dates)
 
 
 def tell_cycle_moved(*, cycle, now):
     """All sessions moved; the new dates are listed."""
     with translation.override(CLIENT_LANGUAGE):
-        planned = cycle.sessions.filter(state=SessionState.PLANNED)
-        lines = [_("Your group meets on other days. These are the dates now:")]
-        lines += ["- " + _moment(session.date, session.start_time) for session in planned]
-    _tell_all(cycle, lines, now=now, kind="cycle_moved", key=f"moved:{cycle.pk}:{cycle.starts_on}")
+        planned = list(cycle.sessions.planned().select_related("room__venue"))
+        dates = "\n".join("- " + _moment(session.date, session.start_time) for session in planned)
+    key = f"moved:{cycle.pk}:{cycle.starts_on}"
+    _tell(
+        _counting(cycle), messages.CYCLE_MOVED, {"dagen": dates}, now=now, key=key, dates=_dates(planned, cycle.offer)
+    )
 
 
 def tell_cycle_cancelled(*, cycle, participations, now):
     """The group does not start or stops; everyone is back on the waitlist with their own waiting time (R21)."""
-    with translation.override(CLIENT_LANGUAGE):
-        lines = [
-            _("Your group does not go on as planned."),
-            _("You are back on the waitlist and keep the time that you waited. You do not have to do anything."),
-        ]
-    _tell(participations, lines, now=now, kind="cycle_cancelled", key=f"cycle-cancelled:{cycle.pk}")
+    called_off = cycle.sessions.filter(state=SessionState.CANCELLED, date__gte=timezone.localdate(now))
+    dates = _dates(called_off.select_related("room__venue"), cycle.offer)
+    _tell(participations, messages.CYCLE_CANCELLED, {}, now=now, key=f"cycle-cancelled:{cycle.pk}", dates=dates)
 
 
 def tell_leader_changed(*, cycle, sessions, leader, now, for_good):
@@ -131,20 +138,14 @@ def tell_leader_changed(*, cycle, sessions, leader, now, for_good):
 
     Of a sensitive group or a hidden place a mail says no more than that there is news (R40).
     """
+    text = messages.LEADER_CHANGED if for_good else messages.LEADER_AWAY
     with translation.override(CLIENT_LANGUAGE):
         moments = [_moment(session.date, session.start_time) for session in sessions]
-        if for_good:
-            lines = [
-                _("From %(when)s on %(leader)s leads your group.") % {"when": moments[0], "leader": leader.short_name}
-            ]
-        else:
-            lines = [_("%(leader)s leads your group for a while.") % {"leader": leader.short_name}]
-            lines += [_("This is the case on:"), *(f"- {moment}" for moment in moments)]
-        lines.append(_("Day, time and place stay the same."))
-    participations = cycle.participations.counting().select_related("client__contact")
+    values = {"begeleider": leader.short_name}
+    values |= {"wanneer": moments[0]} if for_good else {"dagen": "\n".join(f"- {moment}" for moment in moments)}
     key = f"leader:{leader.pk}:{sessions[0].pk}:{int(now.timestamp())}"
-    is_neutral = _says_little(cycle.offer)
-    _tell(participations, lines, now=now, kind="leader_changed", key=key, is_neutral=is_neutral)
+    kind, is_neutral = messages.LEADER_CHANGED.code, _says_little(cycle.offer)
+    _tell(_counting(cycle), text, values, now=now, kind=kind, key=key, is_neutral=is_neutral)
 
 
 def must_be_told(offer, client):
@@ -159,69 +160,89 @@ def _says_little(offer):
 def tell_substitute(*, user, seat, cycle, sessions, now):
     """A colleague takes over: when, where unless it is hidden, and the way to the cycle; nobody's name (R40)."""
     with translation.override(CLIENT_LANGUAGE):
-        role = _("as leader") if seat == Seat.LEAD else _("as second leader")
-        lines = [_("Somebody counts on you %(role)s of a group:") % {"role": role}]
-        for session in sessions:
-            lines.append(f"- {_moment(session.date, session.start_time)}")
-            lines.append(f"  {_place_line(session.room, cycle.offer)}")
-        link = settings.SITE_URL + reverse("groups:cycle", args=[cycle.pk])
-        lines += ["", _("All about this group:"), link]
-        body = "\n\n".join([_("Hello,"), "\n".join(lines), _("Kind regards,\nSocius")])
-        mail = prepare(
-            kind="substitute",
-            to=user.email,
-            subject=_("A message from Socius"),
-            body=body,
-            now=now,
-            recipient=user,
-            dedupe_key=f"substitute:{cycle.pk}:{seat}:{user.pk}:{sessions[0].pk}:{int(now.timestamp())}",
-        )
+        lines = [
+            f"- {_moment(session.date, session.start_time)}\n  {_place_line(session.room, cycle.offer)}"
+            for session in sessions
+        ]
+        values = {
+            "rol": _("as leader") if seat == Seat.LEAD else _("as second leader"),
+            "dagen": "\n".join(lines),
+            "link": settings.SITE_URL + reverse("groups:cycle", args=[cycle.pk]),
+        }
+    mail = prepare(
+        text=messages.SUBSTITUTE,
+        values=values,
+        to=user.email,
+        now=now,
+        recipient=user,
+        dedupe_key=f"substitute:{cycle.pk}:{seat}:{user.pk}:{sessions[0].pk}:{int(now.timestamp())}",
+    )
     notify_all([mail])
 
 
-def _tell_all(cycle, lines, *, now, kind, key):
-    participations = cycle.participations.counting().select_related("client__contact")
-    _tell(participations, lines, now=now, kind=kind, key=key)
+def _counting(cycle):
+    return cycle.participations.counting().select_related("client__contact")
 
 
-def _tell(participations, lines, *, now, kind, key, is_neutral=False):
-    mails = []
-    for participation in participations:
-        address = safe_address(participation.client)
-        if address is None:
-            continue
-        with translation.override(CLIENT_LANGUAGE):
-            is_neutral_for_them = is_neutral or participation.client.contact.is_sensitive
-            body = _neutral_body() if is_neutral_for_them else _letter(lines)
-            mails.append(_mail(participation, address, body, now, kind=kind, key=key))
-    notify_all(mails)
+def _own_dates(participation):
+    """The planned sessions this person comes to; one statement."""
+    planned = Session.objects.planned().filter(cycle=participation.cycle_id, number__gte=participation.enters_at)
+    return _dates(planned.select_related("room__venue"), participation.cycle.offer)
 
 
-def _letter(lines):
-    return "\n\n".join([_("Hello,"), "\n".join(lines), _("Kind regards,\nSocius")])
+def _dates(sessions, offer):
+    """What a calendar is told: nothing of a group of which a mail says little."""
+    return [] if _says_little(offer) else [_appointment(session) for session in sessions]
 
 
-def _mail(participation, address, body, now, *, kind, key=""):
-    return prepare(
-        kind=kind,
-        to=address,
-        subject=_("A message from Socius"),
-        body=body,
-        now=now,
-        recipient_key=participation.client.public_id,
-        dedupe_key=f"{kind}:{participation.public_id.hex}:{key}",
+def _appointment(session):
+    return Appointment(
+        key=f"session:{session.cycle_id}:{session.number}",
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        place="" if session.room.venue.is_hidden else _place(session.room),
+        is_cancelled=session.state == SessionState.CANCELLED,
     )
 
 
-def _neutral_body():
-    return _("Hello,\n\nYour contact person has news for you and will get in touch.\n\nKind regards,\nSocius")
+def _keeps_dates(participation):
+    """Who said yes has the dates in a calendar; who did not answer yet is not told more than they were asked."""
+    return participation.state == ParticipationState.CONFIRMED or participation.answered_at is not None
+
+
+def _tell(participations, text, values, *, now, kind="", key="", is_neutral=False, dates=()):
+    """One mail for everybody whom a mail reaches safely: the whole text, or that there is news (R40). Who has no safe
+    mail gets a letter, where one may go.
+
+    values: what is filled in for everybody, or a function of the participation. dates: for the calendar of who comes.
+    """
+    mails, letters, calendar = [], [], calendar_file(dates, now=now)
+    for participation in participations:
+        address, filled = safe_address(participation.client), values(participation) if callable(values) else values
+        sent = {"dedupe_key": f"{kind or text.code}:{participation.public_id.hex}:{key}", "now": now}
+        if address is None:
+            letters.append((participation.client, filled, sent["dedupe_key"]))
+            continue
+        sent |= {"kind": kind or text.code, "to": address, "recipient_key": participation.client.public_id}
+        if is_neutral or participation.client.contact.is_sensitive:
+            mails.append(prepare(text=NEWS, **sent))
+        else:
+            carried = calendar if _keeps_dates(participation) else ""
+            mails.append(prepare(text=text, values=filled, attachment=carried, **sent))
+    notify_all(mails)
+    if not is_neutral:
+        write_letters(text=text, recipients=letters, now=now)
 
 
 def _place_line(room, offer):
     """R40: a hidden place stands in no mail; the leader tells it."""
     if offer.place_is_hidden or room.venue.is_hidden:
         return _("The group worker will tell you the place.")
-    return _("Place: %(place)s") % {"place": f"{room.name}, {room.venue.name}, {room.venue.address}"}
+    return _("Place: %(place)s") % {"place": _place(room)}
+
+
+def _place(room):
+    return f"{room.name}, {room.venue.name}, {room.venue.address}"
 
 
 def _moment(day, time):

@@ -21,6 +21,11 @@ def can_bring_people(user):
     return has_role(user, *PLACERS, RoleName.TEAM_MEMBER, RoleName.DESK, RoleName.REFERRER)
 
 
+def sees_counts(user):
+    """How many wait and what a list lacks: for colleagues. A referrer from outside hears how far their own are."""
+    return has_role(user, *(role for role in RoleName if role != RoleName.REFERRER))
+
+
 def can_form_cycles(user):
     """Choosing people is choosing by name: the group worker's (R12, R23)."""
     return has_role(user, RoleName.GROUP_WORKER)
@@ -28,6 +33,11 @@ def can_form_cycles(user):
 
 def can_set_mode(user):
     """Putting a list or an area on manual, and back (R23)."""
+    return has_role(user, RoleName.COORDINATOR)
+
+
+def can_write_offers(user):
+    """What the page of an offer says to colleagues and residents (R37)."""
     return has_role(user, RoleName.COORDINATOR)
 
 

@@ -24,7 +24,8 @@ _PLACE = ("waitlist__catchment__municipality__polygon", "waitlist__catchment__mu
 
 def places_of(client, user):
     """This person's places in cycles, as far as `user` may know them (R40)."""
-    return list(Participation.objects.filter(nameable("cycle__waitlist__offer", user), client=client).order_by("pk"))
+    places = Participation.objects.filter(nameable("cycle__waitlist__offer", user), client=client)
+    return list(places.select_related("client__key").order_by("pk"))
 
 
 def history_of_person(client, user, places):
@@ -35,7 +36,7 @@ def history_of_person(client, user, places):
         if place.state in STAYED:
             found |= Q(cycle=place.cycle_id, entry=None, at__gte=place.invited_at, code__in=GROUP_CODES)
     rows = HistoryEntry.objects.filter(found).annotate(session_number=held_number("session__"))
-    rows = rows.select_related("by", "entry", "cycle", "session", "waitlist__offer")
+    rows = rows.select_related("by", "entry__client__key", "cycle", "session", "waitlist__offer")
     return rows.select_related("waitlist__catchment__municipality").defer(*_PLACE).order_by("-at", "-pk")
 
 

@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
+from groups.contacts import with_last_talk
 from groups.enums import COUNTING_PARTICIPATIONS, CycleState, EntryState, HistoryCode, SessionState
 from groups.models import (
     Cycle,
@@ -18,7 +19,8 @@ from groups.models import (
 )
 from groups.models.waitlists import nameable
 from groups.permissions import can_see_participants, can_see_passed_over
-from neighbourhoods.models import Municipality, Venue
+from neighbourhoods.enums import CatchmentLevel
+from neighbourhoods.models import Catchment, Municipality, Venue
 
 HISTORY_ROWS = 40
 # What no sign-up changes: somebody must change the offer or the list first.
@@ -69,14 +71,24 @@ def lists_of(offer):
     return _light(offer.waitlists.with_counts()).order_by("-placeable_count", "catchment__name", "pk")
 
 
-def coming_cycles(offer, *, today):
-    """Cycles that newcomers can still join, with `taken` places (R12)."""
+def near(user):
+    """Catchments of who refers or works here: their teams', those of their municipalities, and the region's (R37)."""
+    here = Municipality.objects.filter(Q(work_areas__user=user) | Q(social_teams__memberships__user=user)).order_by()
+    mine = Q(social_teams__memberships__user=user) | Q(level=CatchmentLevel.REGION)
+    wide = Q(level=CatchmentLevel.MUNICIPALITY, municipality__in=here.values("pk"))
+    worked = Q(municipality__work_areas__user=user)
+    return Catchment.objects.filter(mine | wide | worked).order_by()
+
+
+def coming_cycles(offer, user, *, today):
+    """Cycles that newcomers can still join, with `taken` places (R12); those near this user first, as `is_near`."""
     cycles = Cycle.objects.filter(waitlist__offer=offer, state=CycleState.FORMED, starts_on__gt=today)
     return (
         cycles.with_taken()
         .select_related("room__venue", "waitlist__offer", "waitlist__catchment__municipality")
         .defer(*(f"waitlist__catchment__{field}" for field in _HEAVY))
-        .order_by("starts_on", "start_time", "pk")
+        .annotate(is_near=Case(When(waitlist__catchment__in=near(user).values("pk"), then=True), default=False))
+        .order_by("-is_near", "starts_on", "start_time", "pk")
     )
 
 
@@ -160,9 +172,9 @@ def lists_in(catchment):
 
 
 def waiting_people(waitlist, user):
-    """Waiting entries in order (R17), with the client, for who may see names; else nothing (R41)."""
-    entries = waitlist.entries.visible_to(user).waiting().in_order()
-    return entries.select_related("client__contact", "problem_kind")
+    """Waiting entries in order (R17), with the client and `reached_at` (R7), for who may see names; else nothing."""
+    entries = with_last_talk(waitlist.entries.visible_to(user).waiting().in_order())
+    return entries.select_related("client__contact", "client__key", "problem_kind")
 
 
 def openable_clients(user, client_ids):

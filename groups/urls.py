@@ -20,6 +20,7 @@ app_name = "groups"
 urlpatterns = [
     path("groepen/", offers.offers, name="offers"),
     path("groepen/aanbod/<slug:slug>/", offers.offer, name="offer"),
+    path("groepen/aanbod/<slug:slug>/teksten/", offers.offer_texts, name="offer_texts"),
     path("groepen/wachtlijsten/", waitlists.waitlists, name="waitlists"),
     path("groepen/wachtlijsten/<int:pk>/", waitlists.waitlist, name="waitlist"),
     path("groepen/wachtlijsten/<int:pk>/breder/", areas.wider, name="wider"),

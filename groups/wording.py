@@ -25,6 +25,7 @@ _PLAIN = {
     "awaiting_judgement": gettext_lazy("not yet judged by a social worker"),
     "on_hold": gettext_lazy("basic needs first"),
     "no_consent": gettext_lazy("no consent recorded"),
+    "no_place_now": gettext_lazy("there is no group with a free place now"),
     "talk_first": gettext_lazy("the acquaintance talk has not been held yet"),
     "age_unknown": gettext_lazy("the date of birth is not known"),
     "already_placed": gettext_lazy("already has a place in such a group"),
@@ -37,6 +38,7 @@ _PLAIN = {
     "near_home": gettext_lazy("close to home"),
     "runs_for_region": gettext_lazy("runs for the whole region"),
     "basics_first": gettext_lazy("urgent basic needs come first: on the list, not counted yet"),
+    "talk_before_place": gettext_lazy("first an acquaintance talk with the group worker"),
     "other_problem": gettext_lazy("meant for other questions"),
     "already_waiting": gettext_lazy("this person is on this list already"),
     "not_waiting_any_more": gettext_lazy("this person is not waiting any more; somebody else was just before you"),
@@ -92,6 +94,9 @@ _PLAIN = {
     "offer_held_elsewhere": gettext_lazy("this group is not held in this municipality"),
     "nobody_to_move": gettext_lazy("nobody waits on this list any more"),
     "too_soon": gettext_lazy("the first session can be tomorrow at the earliest"),
+    "forecast_young_list": gettext_lazy("this list is too young to say how fast people sign up"),
+    "forecast_no_signups": gettext_lazy("nobody signed up lately"),
+    "forecast_too_long": gettext_lazy("at this rate it takes longer than half a year"),
 }
 
 
@@ -152,6 +157,8 @@ _WITH_ARGS = {
     "too_young": lambda a: _("from %(age_from)s years") % a,
     "too_old": lambda a: _("up to %(age_to)s years") % a,
     "audience": lambda a: _("for women") if a["audience"] == "women" else _("for men"),
+    "age_fits": lambda a: _("the age fits (%(age)s)") % a,
+    "sex_fits": lambda a: _("is for women") if a["audience"] == "women" else _("is for men"),
     "not_available_then": lambda a: _("not available on %(when)s") % {"when": weekday_part(a)},
     "held_elsewhere": lambda a: _("only held in %(municipalities)s") % a,
     "problem_fits": lambda a: _("fits the question: %(kinds)s") % {"kinds": ", ".join(a["kinds"])},
@@ -169,6 +176,15 @@ _WITH_ARGS = {
         ngettext("%(going_on)s goes on in the same rhythm", "%(going_on)s go on in the same rhythm", a["going_on"]) % a
     ),
     "rhythm_blocked": lambda a: _going_on(a, _("no day of the rhythm is free of holidays")),
+    "rhythm_no_leader": lambda a: _going_on(
+        a, _("no experienced leader free on %(day)s at %(time)s") % {"day": _day(a["date"]), "time": a["time"]}
+    ),
+    "rhythm_no_co_lead": lambda a: _going_on(
+        a, _("nobody free to co-lead on %(day)s at %(time)s") % {"day": _day(a["date"]), "time": a["time"]}
+    ),
+    "rhythm_no_room": lambda a: _going_on(
+        a, _("no room free on %(day)s at %(time)s") % {"day": _day(a["date"]), "time": a["time"]}
+    ),
     "rhythm_no_team_or_room": lambda a: _going_on(
         a, _("no team and room free on %(day)s at %(time)s") % {"day": _day(a["date"]), "time": a["time"]}
     ),

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from groups.fit import ABOUT_THE_PERSON, OfferFit
+from groups.forecast import forecast_newcomer, forecast_text
+from groups.models import Waitlist
+from groups.permissions import sees_counts
 from groups.wording import reason_text
 from neighbourhoods.enums import CatchmentLevel
 
@@ -25,6 +28,8 @@ class FitRow:
     fit: OfferFit
     is_ticked: bool
     is_place_open: bool = False
+    expected: str = ""  # when this person would begin, from the engine's forecast
+    shows_counts: bool = True
 
     @property
     def key(self):
@@ -37,6 +42,10 @@ class FitRow:
     @property
     def cons(self):
         return [reason_text(reason) for reason in self.fit.cons]
+
+    @property
+    def notes(self):
+        return [reason_text(reason) for reason in self.fit.notes]
 
     @property
     def goal(self):
@@ -79,9 +88,33 @@ class FitLists:
         return any(row.is_ticked for row in self.others)
 
 
-def fit_lists(fits, ticked, *, is_place_open=False):
-    """ticked: the offers' keys, as texts, that are chosen now. is_place_open: the neighbourhood is still to choose."""
-    rows = [FitRow(fit, str(fit.offer.pk) in ticked, is_place_open) for fit in fits]
+def fit_lists(fits, ticked, *, is_place_open=False, expected=None, shows_counts=True):
+    """ticked: the offers' keys, as texts, that are chosen now. is_place_open: the neighbourhood is still to choose.
+
+    expected: what expected_starts() said.
+    """
+    starts = expected or {}
+    rows = [
+        FitRow(fit, str(fit.offer.pk) in ticked, is_place_open, starts.get(fit.offer.pk, ""), shows_counts)
+        for fit in fits
+    ]
     fitting = [row for row in rows if row.fit.fits]
     others = [row for row in rows if not row.fit.fits]
     return FitLists(tuple(fitting[:SHOWN]), tuple(fitting[SHOWN:]), tuple(others))
+
+
+def expected_starts(fits, user, *, now, age=None, sex="unknown", parts=None, on_hold=False):
+    """{number of the offer: when this person would begin there} for what fits and has a list, in words."""
+    lists = {fit.offer.pk: _list_of(fit) for fit in fits if fit.fits and fit.catchment is not None}
+    found = forecast_newcomer(list(lists.values()), now=now, age=age, sex=sex, parts=parts, on_hold=on_hold)
+    tells_why = sees_counts(user)
+    return {
+        offer: forecast_text(start, user, tells_why=tells_why)
+        for offer, start in zip(lists, found, strict=True)
+        if start is not None
+    }
+
+
+def _list_of(fit):
+    """The list, or one on which nobody waits yet."""
+    return fit.waitlist or Waitlist(offer=fit.offer, catchment=fit.catchment)

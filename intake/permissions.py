@@ -13,3 +13,13 @@ def can_refer(user):
 def can_judge(user):
     """R3: the social worker judges."""
     return has_role(user, RoleName.SOCIAL_WORKER)
+
+
+def can_plan_intakes(user):
+    """R2: the desk books for everybody in its municipalities, a social worker in their own slots."""
+    return has_role(user, RoleName.DESK, RoleName.SOCIAL_WORKER)
+
+
+def can_see_open_questions(user):
+    """R8b: by name who judges (OpenQuestion.objects.visible_to), as counts who places and the coordinator."""
+    return has_role(user, RoleName.SOCIAL_WORKER, RoleName.GROUP_WORKER, RoleName.COORDINATOR)

@@ -9,23 +9,25 @@ from groups.wording import reason_text
 from intake.enums import ClientType, StatusCode
 from neighbourhoods.enums import CatchmentLevel
 
-# R6: what each way of standing to one's own problem asks of the worker.
+# R6: how somebody stands to their own problem, and what that asks of the worker.
+CLIENT_TYPE = {
+    ClientType.VISITOR: gettext_lazy("sees no problem; somebody else sent them"),
+    ClientType.COMPLAINANT: gettext_lazy("suffers from it, and expects the change from others"),
+    ClientType.CUSTOMER: gettext_lazy("sees their own part in it, and wants to do something"),
+}
 APPROACH = {
     ClientType.VISITOR: gettext_lazy(
-        "Somebody else sees the problem. Show that you are glad they came, ask what they want to keep as it is, "
-        "and give compliments. No tasks yet."
+        "Show that you are glad they came, ask what they want to keep as it is, and give compliments. No tasks yet."
     ),
     ClientType.COMPLAINANT: gettext_lazy(
-        "Sees the problem, but not yet their own part in it. Listen, ask when it was a little better, "
-        "and ask them to notice what goes well."
+        "Listen, ask when it was a little better, and ask them to notice what goes well."
     ),
-    ClientType.CUSTOMER: gettext_lazy(
-        "Wants to change something and do it. Ask for a small, concrete goal and agree on a first step."
-    ),
+    ClientType.CUSTOMER: gettext_lazy("Ask for a small, concrete goal and agree on a first step."),
 }
 
 TONES = {
     StatusCode.RECEIVED: "info",
+    StatusCode.CONTACTED: "info",
     StatusCode.IN_PROGRESS: "info",
     StatusCode.WAITING: "wait",
     StatusCode.WAITING_ENOUGH: "wait",
@@ -34,6 +36,7 @@ TONES = {
     StatusCode.PLACED: "ok",
     StatusCode.RUNNING: "ok",
     StatusCode.FINISHED: "ok",
+    StatusCode.NOTED: "wait",
     StatusCode.OTHER_HELP: "neutral",
     StatusCode.REFERRED_OUT: "neutral",
     StatusCode.WITHDREW: "neutral",
@@ -46,9 +49,11 @@ def status_tone(status):
     return TONES[status.code]
 
 
-def status_text(status):
-    """One line for the referrer (R9)."""
+def status_text(status, *, shows_counts=True):
+    """One line for the referrer (R9); one from outside hears that people are missing, not how many."""
     args = status.args
+    if status.code == StatusCode.WAITING and not shows_counts:
+        return _with_offer(_("waitlist, more people needed"), args)
     if status.code == StatusCode.WAITING:
         return _with_offer(
             ngettext("waitlist, %(count)d more needed", "waitlist, %(count)d more needed", args["missing"])
@@ -65,6 +70,7 @@ def status_text(status):
 
 TEXTS = {
     StatusCode.RECEIVED: lambda: _("received %(day)s"),
+    StatusCode.CONTACTED: lambda: _("first contact made on %(day)s"),
     StatusCode.IN_PROGRESS: lambda: _("being dealt with"),
     StatusCode.WAITING_ENOUGH: lambda: _("waitlist, enough people: a date is being found"),
     StatusCode.WAITING_NO_MINIMUM: lambda: _("waitlist, no minimum set"),
@@ -72,6 +78,7 @@ TEXTS = {
     StatusCode.PLACED: lambda: _("placed: starts %(day)s"),
     StatusCode.RUNNING: lambda: _("busy in the group since %(day)s"),
     StatusCode.FINISHED: lambda: _("group finished, began %(day)s"),
+    StatusCode.NOTED: lambda: _("noted: no group fits yet"),
     StatusCode.OTHER_HELP: lambda: _("gets individual help"),
     StatusCode.REFERRED_OUT: lambda: _("referred to %(destination)s"),
     StatusCode.WITHDREW: lambda: _("does not want the group after all"),

@@ -20,6 +20,7 @@ ATTRIBUTION = (
     "Bron: CBS, Kerncijfers wijken en buurten 2024; kaart: Kadaster / Centraal Bureau voor de Statistiek "
     "(2016, 2024), bewerkt. Polygonen deels via Who's On First."
 )
+FIGURES_OF = "Kerncijfers wijken en buurten 2024"
 MUNICIPALITY_CODE = re.compile(r"GM\d{4}", re.ASCII)
 NEIGHBOURHOOD_CODE = re.compile(r"WK\d{6}", re.ASCII)
 FOUR_DIGITS = re.compile(r"[1-9]\d{3}", re.ASCII)
@@ -53,6 +54,13 @@ def clean_name(name):
     """Drop CBS's "Wijk 03 " and begin with a capital, so that names sort as a reader expects."""
     name = PREFIX.sub("", name).strip()
     return name[:1].upper() + name[1:]
+
+
+def attribution(areas):
+    """ATTRIBUTION with the years of the figures that are shown: import_cbs brings newer ones than are carried."""
+    years = sorted({area.figures.get("year", 2024) for area in areas})
+    told = ", ".join(map(str, years)) or "2024"
+    return ATTRIBUTION.replace(FIGURES_OF, f"Kerncijfers wijken en buurten {told}")
 
 
 def _load(path):

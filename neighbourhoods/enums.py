@@ -37,3 +37,17 @@ class RoomBookingKind(models.TextChoices):
     TALK = "talk", _("acquaintance talk")
     CLOSURE = "closure", _("closed")
     OTHER = "other", _("other use")
+
+
+class ProvisionKind(models.TextChoices):
+    """What a general facility in the neighbourhood is (R36)."""
+
+    COMMUNITY_HOUSE = "community_house", _("community house")
+    LIBRARY = "library", _("library")
+    GARDEN = "garden", _("garden")
+    CLUB = "club", _("club or association")
+    SPORT = "sport", _("sport and exercise")
+    MEALS = "meals", _("meals together")
+    FAITH = "faith", _("church or mosque")
+    VOLUNTEERS = "volunteers", _("volunteers' organisation")
+    OTHER = "other", _("something else")

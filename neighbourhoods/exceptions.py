@@ -14,6 +14,10 @@ class CbsFileError(Exception):
     """A data file is missing, damaged or contradicts another; nothing was written."""
 
 
+class CbsImportRefused(CbsFileError):
+    """The files are readable, but importing them would do harm or cannot be now; nothing was written."""
+
+
 class RoomClash(Exception):
     """A room cannot be taken: ``clashes`` are the bookings in the way; none when the room is out of use."""
 

@@ -26,13 +26,16 @@ class PostcodeMatch:
     """What a postcode says about where somebody lives.
 
     ``candidates`` holds (neighbourhood, share 0–1), the largest share first; for ``one`` the first is the answer,
-    for ``many`` it is only the likeliest: ask.
+    for ``many`` it is only the likeliest: ask. ``is_exact``: found by all six signs. ``is_unlisted``: postcodes around
+    it are known in full, this one is not, and the four digits had to do.
     """
 
     status: MatchStatus
     postcode: str = ""
     place: str = ""
     candidates: list = field(default_factory=list)
+    is_exact: bool = False
+    is_unlisted: bool = False
 
     @property
     def neighbourhood(self):
@@ -80,7 +83,15 @@ def exists_in_netherlands(pc4):
 
 
 def postcode_message(match):
-    """One plain sentence for the person who typed the postcode; never the street or a name."""
+    """What to tell the person who typed the postcode, in plain words; never the street or a name."""
+    message = _found_message(match)
+    if not match.is_unlisted:
+        return message
+    unlisted = _("We do not know the letters of %(postcode)s yet. Check them; a new street may not be in our list.")
+    return f"{unlisted % {'postcode': match.postcode}} {message}"
+
+
+def _found_message(match):
     words = {"postcode": match.postcode, "place": match.place}
     if match.status == MatchStatus.INVALID:
         return _("Enter a postcode like 1943 AB: four digits and two letters.")

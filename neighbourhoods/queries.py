@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 
-from django.db.models import Case, Prefetch, Value, When
+from django.db import connection
+from django.db.models import Case, Count, Prefetch, Q, Value, When
 
 from neighbourhoods.adjacency import shared_borders
 from neighbourhoods.enums import CatchmentLevel, MatchStatus, PostcodeKind
@@ -11,7 +12,9 @@ from neighbourhoods.models import (
     Municipality,
     Neighbourhood,
     OpeningHours,
-    PostcodeArea,
+    Postcode6,
+    PostcodeShare,
+    Provision,
     Room,
     RoomBooking,
     SocialTeam,
@@ -29,6 +32,7 @@ __all__ = [
     "municipalities_with_neighbourhoods",
     "neighbourhoods_served_by",
     "normalise_postcode",
+    "provisions_by_municipality",
     "rooms_for",
     "taken_periods",
     "venue_page",
@@ -67,27 +71,71 @@ def bordering_catchments(catchment):
 def find_neighbourhoods(postcode):
     """Look up a postcode, typed in any usual way, with or without its letters; never raises.
 
-    Two queries whatever the postcode. Status ``many`` means: ask, with the candidates by share.
+    Where full postcodes are loaded (import_cbs) all six signs decide, and one that is not among them falls back on its
+    four digits and says so. Status ``many``: ask, with the candidates by share.
     """
     try:
         pc4 = postcode_digits(postcode)
     except ValueError:
         return PostcodeMatch(MatchStatus.INVALID)
     shown = _shown(postcode, pc4)
-    area = PostcodeArea.objects.filter(pk=pc4).first()
-    if area is None:
+    known = _known(pc4, shown.replace(" ", ""))
+    if known["exact"]:
+        place = _served_neighbourhoods().get(sub_neighbourhoods=known["exact"])
+        where = known["place"] or place.municipality.name
+        return PostcodeMatch(MatchStatus.ONE, shown, where, [(place, 1)], is_exact=True)
+    is_unlisted = known["is_loaded"] and shown != pc4
+    if known["kind"] is None and not known["is_loaded"]:
         return PostcodeMatch(MatchStatus.OUTSIDE if exists_in_netherlands(pc4) else MatchStatus.UNKNOWN, shown)
-    if area.kind == PostcodeKind.PO_BOX:
-        return PostcodeMatch(MatchStatus.PO_BOX, shown, area.place)
+    if known["kind"] == PostcodeKind.PO_BOX:
+        return PostcodeMatch(MatchStatus.PO_BOX, shown, known["place"])
+    candidates = (known["kind"] and _candidates(pc4)) or _candidates_by_postcodes(pc4)
+    is_sure = bool(candidates) and (len(candidates) == 1 or candidates[0][1] >= SURE_SHARE)
+    status = MatchStatus.ONE if is_sure else MatchStatus.MANY
+    return PostcodeMatch(status, shown, known["place"] or "", candidates, is_unlisted=is_unlisted)
+
+
+KNOWN = """
+SELECT (SELECT sub_neighbourhood_id FROM neighbourhoods_postcode6 WHERE pc6 = %(pc6)s) AS exact,
+       EXISTS (SELECT FROM neighbourhoods_postcode6 WHERE pc6 LIKE %(pc4)s || '%%') AS is_loaded,
+       area.kind, area.place
+FROM (SELECT 1) always LEFT JOIN neighbourhoods_postcodearea area ON area.pc4 = %(pc4)s
+"""
+
+
+def _known(pc4, pc6):
+    """What is known of a postcode, in one query: its buurt, its area, and whether full ones are loaded around it."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN, {"pc4": pc4, "pc6": pc6})
+        return dict(zip(("exact", "is_loaded", "kind", "place"), cursor.fetchone(), strict=True))
+
+
+def _served_neighbourhoods():
+    return Neighbourhood.objects.select_related("municipality", "catchment__municipality").defer(
+        "polygon", "municipality__polygon", "catchment__municipality__polygon"
+    )
+
+
+def _candidates(pc4):
+    """Neighbourhoods by the estimated part of the postcode area's inhabitants."""
     shares = (
-        area.shares.select_related("neighbourhood__municipality", "neighbourhood__catchment__municipality")
+        PostcodeShare.objects.filter(area=pc4)
+        .select_related("neighbourhood__municipality", "neighbourhood__catchment__municipality")
         .defer("neighbourhood__polygon", "neighbourhood__municipality__polygon")
         .defer("neighbourhood__catchment__municipality__polygon")
         .order_by("-share", "neighbourhood__name", "neighbourhood")
     )
-    candidates = [(share.neighbourhood, share.share) for share in shares]
-    is_sure = bool(candidates) and (len(candidates) == 1 or candidates[0][1] >= SURE_SHARE)
-    return PostcodeMatch(MatchStatus.ONE if is_sure else MatchStatus.MANY, shown, area.place, candidates)
+    return [(share.neighbourhood, share.share) for share in shares]
+
+
+def _candidates_by_postcodes(pc4):
+    """The same where nobody estimated it: by the part of its full postcodes."""
+    postcodes = Postcode6.objects.filter(pc6__startswith=pc4).order_by("sub_neighbourhood__neighbourhood")
+    counted = postcodes.values_list("sub_neighbourhood__neighbourhood").annotate(count=Count("pk"))
+    counts = dict(counted)
+    places = _served_neighbourhoods().filter(pk__in=counts).order_by("name", "pk")
+    shares = [(place, counts[place.pk] / sum(counts.values())) for place in places]
+    return sorted(shares, key=lambda pair: -pair[1])
 
 
 def _shown(postcode, pc4):
@@ -168,3 +216,16 @@ def venue_page(user):
         .prefetch_related(Prefetch("rooms", queryset=Room.objects.order_by("-is_active", "name", "pk")))
         .prefetch_related(Prefetch("opening_hours", queryset=OpeningHours.objects.order_by("weekday", "opens_at")))
     )
+
+
+def provisions_by_municipality(user, neighbourhood=None):
+    """Municipalities with ``open_provisions``, in two queries; of one neighbourhood: its own and those for all."""
+    provisions = (
+        Provision.objects.open().visible_to(user).select_related("neighbourhood").defer("neighbourhood__polygon")
+    )
+    municipalities = Municipality.objects.defer("polygon").order_by("name")
+    if neighbourhood is not None:
+        provisions = provisions.filter(Q(neighbourhood=neighbourhood) | Q(neighbourhood=None))
+        municipalities = municipalities.filter(pk=neighbourhood.municipality_id)
+    provisions = provisions.order_by("name", "pk")
+    return municipalities.prefetch_related(Prefetch("provisions", queryset=provisions, to_attr="open_provisions"))

@@ -39,6 +39,7 @@ class Mail:
     to: str
     sent_at: datetime
     text: str
+    attachments: tuple
 
 
 def list_mails(*, limit=100):
@@ -60,4 +61,17 @@ def read_mail(name):
         to=str(message["To"] or ""),
         sent_at=datetime.strptime(name[:21], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC),
         text=body.get_content() if body else "",
+        attachments=tuple(_attachment(part) for part in message.iter_attachments()),
     )
+
+
+@dataclass(frozen=True)
+class Attachment:
+    file_name: str
+    content: bytes
+
+
+def _attachment(part):
+    """Under a name of letters, digits and a dot, whatever the mail says."""
+    kept = re.sub(r"[^A-Za-z0-9.]", "", part.get_filename() or "").lstrip(".")
+    return Attachment(file_name=kept or "bijlage", content=part.get_payload(decode=True) or b"")

@@ -5,9 +5,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.enums import NotificationState
+from notifications.enums import BounceReason, NotificationState
 
-UNDELIVERED = (NotificationState.FAILED, NotificationState.WITHDRAWN)
+NOT_ARRIVED = (NotificationState.FAILED, NotificationState.BOUNCED)
+UNDELIVERED = (*NOT_ARRIVED, NotificationState.WITHDRAWN)
+LEFT = (NotificationState.SENT, NotificationState.BOUNCED)
 
 
 class NotificationQuerySet(models.QuerySet):
@@ -26,9 +28,13 @@ class NotificationQuerySet(models.QuerySet):
         """What the recipient did not get and will not get."""
         return self.filter(state__in=UNDELIVERED).order_by("pk")
 
+    def came_back(self, *, recipient_key, address):
+        """Mail to this address that the recipient's server did not take."""
+        return self.filter(state=NotificationState.BOUNCED, recipient_key=recipient_key, to_address__iexact=address)
+
     def failed(self):
         """What never arrived: a person has to be told another way."""
-        return self.filter(state=NotificationState.FAILED).order_by("-created_at", "-pk")
+        return self.filter(state__in=NOT_ARRIVED).order_by("-created_at", "-pk")
 
 
 class Notification(models.Model):
@@ -36,12 +42,21 @@ class Notification(models.Model):
     to_address = models.EmailField(_("to"))
     subject = models.CharField(_("subject"), max_length=200)
     body = models.TextField(_("text"))
+    text_code = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="The MessageKind whose words it is sent in; empty: as subject and body say.",
+    )
+    values = models.JSONField(default=dict, blank=True, help_text="What is filled in when it leaves; then emptied.")
+    attachment = models.TextField(blank=True, help_text="A calendar file, where that is safe (R40).")
     state = models.CharField(max_length=10, choices=NotificationState, default=NotificationState.QUEUED)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=100, blank=True)
+    bounced_at = models.DateTimeField(null=True, blank=True)
+    bounce_reason = models.CharField(max_length=20, choices=BounceReason, blank=True)
     message_id = models.CharField(max_length=200, unique=True)
     dedupe_key = models.CharField(max_length=200, unique=True, null=True, blank=True)
     recipient_key = models.UUIDField(
@@ -62,15 +77,24 @@ class Notification(models.Model):
             models.Index(
                 fields=["recipient_key"], condition=Q(state=NotificationState.QUEUED), name="notification_withdrawable"
             ),
+            models.Index(
+                fields=["recipient_key"], condition=Q(state=NotificationState.BOUNCED), name="notification_came_back"
+            ),
             models.Index(fields=["-created_at"], condition=Q(state__in=UNDELIVERED), name="notification_undelivered"),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state=NotificationState.SENT, sent_at__isnull=False)
-                | (Q(sent_at__isnull=True) & ~Q(state=NotificationState.SENT)),
+                condition=Q(state__in=LEFT, sent_at__isnull=False) | (Q(sent_at__isnull=True) & ~Q(state__in=LEFT)),
                 name="notification_sent_has_moment",
             ),
             models.CheckConstraint(condition=Q(state__in=NotificationState.values), name="notification_state_known"),
+            models.CheckConstraint(
+                condition=Q(
+                    state=NotificationState.BOUNCED, bounced_at__isnull=False, bounce_reason__in=BounceReason.values
+                )
+                | (Q(bounced_at__isnull=True, bounce_reason="") & ~Q(state=NotificationState.BOUNCED)),
+                name="notification_bounce_has_reason",
+            ),
             models.CheckConstraint(
                 condition=~Q(subject__regex=r"[\r\n]") & ~Q(to_address__regex=r"[\r\n]"),
                 name="notification_headers_on_one_line",
@@ -79,3 +103,45 @@ class Notification(models.Model):
 
     def __str__(self):
         return f"{self.kind} #{self.pk}"
+
+
+class MessageTextQuerySet(models.QuerySet):
+    def newest(self):
+        """The words that hold now, one row a kind; none for a kind that stands at its default."""
+        latest = self.order_by("kind", "-number").distinct("kind")
+        return self.filter(pk__in=latest.values("pk"), is_default=False)
+
+    def history_of(self, kind):
+        return self.filter(kind=kind).select_related("changed_by").order_by("-number")
+
+
+class MessageText(models.Model):
+    """The coordinator's own words for a kind of message. Each change is a row; the highest number holds (R40)."""
+
+    kind = models.CharField(max_length=40)
+    number = models.PositiveIntegerField()
+    is_default = models.BooleanField(default=False, help_text="From here on the default in code holds again.")
+    subject = models.CharField(_("subject"), max_length=100, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    objects = MessageTextQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number"], name="message_text_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="message_text_number"),
+            models.CheckConstraint(
+                condition=Q(is_default=True, subject="", body="")
+                | (Q(is_default=False) & ~Q(subject="") & ~Q(body="")),
+                name="message_text_says_something",
+            ),
+            models.CheckConstraint(
+                condition=~Q(subject__regex=r"[\r\n{}]"), name="message_text_subject_is_one_plain_line"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.number}"

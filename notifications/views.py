@@ -3,7 +3,7 @@
 from functools import wraps
 
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -35,3 +35,18 @@ def mail(request, name):
         return render(request, "notifications/mail.html", {"mail": read_mail(name)})
     except FileNotFoundError as error:
         raise Http404 from error
+
+
+@only_with_mailbox
+@require_safe
+def attachment(request, name, number):
+    """Always saved and never opened by the browser; only a calendar file keeps its type."""
+    try:
+        found = read_mail(name).attachments[number]
+    except (FileNotFoundError, IndexError) as error:
+        raise Http404 from error
+    kind = "text/calendar; charset=utf-8" if found.file_name.endswith(".ics") else "application/octet-stream"
+    response = HttpResponse(found.content, content_type=kind)
+    response["Content-Disposition"] = f'attachment; filename="{found.file_name}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

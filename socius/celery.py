@@ -20,6 +20,12 @@ app.conf.beat_schedule = {
     "start-due-waitlists": _every(2, "groups.tasks.start_due_waitlists"),
     "notice-changes": _every(2, "groups.tasks.notice_changes"),
     "send-notifications": _every(3, "notifications.tasks.send_notifications"),
+    "read-bounces": _every(60, "notifications.tasks.read_bounces"),
     "settle-cycles": _every(60, "groups.tasks.settle_cycles"),
+    "forget-old-drafts": _every(3600, "intake.tasks.forget_old_drafts"),
+    "send-digests": _every(600, "reporting.tasks.send_digests"),
+    "tell-referrers": _every(60, "intake.tasks.tell_referrers"),
+    "remind-of-intakes": _every(300, "intake.tasks.remind_of_intakes"),
+    "delete-left-referral-drafts": _every(3600, "intake.tasks.delete_left_referral_drafts"),
     "heartbeat": _every(5, "socius.tasks.heartbeat"),
 }

@@ -32,7 +32,15 @@ TODAY = _item("reporting:today", _("Today"), "sun")
 REFER = _item("intake:refer", _("Refer"), "person-plus")
 REFERRALS = _item("intake:referrals", _("My referrals"), "send", "referral", short=_("Referrals"))
 QUEUE = _item("intake:queue", _("To judge"), "inbox", "judge", short=_("Judge"))
-OFFERS = _item("groups:offers", _("Groups"), "people", "offer")
+DESK = _item(
+    *("intake:desk_week", _("Intakes"), "calendar-check"),
+    *("desk_queue", "desk_book", "desk_place", "desk_appointment", "desk_move", "desk_cancel", "desk_absence"),
+)
+SLOTS = _item(
+    *("intake:slots", _("Intake slots"), "calendar-range"),
+    *("slot_add", "slot_extra", "slot_change", "slot_stop", "slot_skip"),
+)
+OFFERS = _item("groups:offers", _("Groups"), "people", "offer", "offer_texts")
 WAITLISTS = _item(
     "groups:waitlists",
     _("Waitlists"),
@@ -61,7 +69,11 @@ AVAILABILITY = _item(
     *("groups:availability", _("My times"), "clock"),
     *("leave_add", "leave_remove", "day_hours", "day_hours_remove"),
 )
-OVERVIEW = _item("reporting:overview", _("Overview"), "bar-chart", "minimum_choose", "minimum")
+OVERVIEW = _item(
+    *("reporting:overview", _("Overview"), "bar-chart"),
+    *("minimum_choose", "minimum", "messages", "message", "message_reset"),
+)
+LETTERS = _item("clients:letters", _("Letters"), "printer")
 VENUES = _item(
     "neighbourhoods:venues",
     _("Venues"),
@@ -69,14 +81,27 @@ VENUES = _item(
     *("venue", "venue_add", "venue_edit", "venue_hours", "venue_close", "room_add", "room", "closure_remove"),
 )
 NEIGHBOURHOODS = _item("neighbourhoods:neighbourhoods", _("Neighbourhoods"), "geo-alt", "neighbourhood")
+PROVISIONS = _item("provisions:list", _("Provisions"), "signpost-split", "add", "detail", "edit", "withdraw", "close")
 
 # In the order in which a person with several roles sees them.
 MENUS = {
-    RoleName.COORDINATOR: [TODAY, OVERVIEW, WAITLISTS, SCHEDULE, OFFERS, VENUES, NEIGHBOURHOODS],
-    RoleName.GROUP_WORKER: [TODAY, WAITLISTS, SCHEDULE, AVAILABILITY, OFFERS, VENUES],
-    RoleName.SOCIAL_WORKER: [TODAY, QUEUE, REFER, WAITLISTS, OFFERS, SCHEDULE, AVAILABILITY],
-    RoleName.TEAM_MEMBER: [TODAY, REFER, REFERRALS, OFFERS, AVAILABILITY],
-    RoleName.DESK: [TODAY, REFER, OFFERS],
+    RoleName.COORDINATOR: [TODAY, OVERVIEW, WAITLISTS, SCHEDULE, OFFERS, VENUES, NEIGHBOURHOODS, PROVISIONS],
+    RoleName.GROUP_WORKER: [TODAY, WAITLISTS, SCHEDULE, AVAILABILITY, OFFERS, VENUES, PROVISIONS, LETTERS],
+    RoleName.SOCIAL_WORKER: [
+        TODAY,
+        QUEUE,
+        DESK,
+        REFER,
+        WAITLISTS,
+        OFFERS,
+        SCHEDULE,
+        AVAILABILITY,
+        SLOTS,
+        PROVISIONS,
+        LETTERS,
+    ],
+    RoleName.TEAM_MEMBER: [TODAY, REFER, REFERRALS, OFFERS, AVAILABILITY, PROVISIONS],
+    RoleName.DESK: [TODAY, DESK, REFER, SLOTS, OFFERS, LETTERS],
     RoleName.REFERRER: [TODAY, REFER, REFERRALS, OFFERS],
     RoleName.ADMINISTRATOR: [TODAY],
 }

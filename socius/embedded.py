@@ -5,6 +5,7 @@ starts them owns them: it holds a file lock, and they end when it ends, however 
 Standard library only, because the servers must be there before Django's settings can be read.
 """
 
+import base64
 import ctypes
 import fcntl
 import hashlib
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -43,6 +45,8 @@ logfile ""
 LONGEST_SOCKET_DIR = 107 - len("/.s.PGSQL.5432") - 1
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None)
+# No key anybody keeps: nothing is ever sealed by the process that gets it.
+NO_MASTER_KEY = "not-started-yet:" + base64.b64encode(bytes(32)).decode()
 STAND_IN = {"DATABASE_URL": "postgresql:///not-started-yet", "REDIS_URL": "redis://not-started-yet"}
 
 
@@ -181,18 +185,36 @@ def adopt_environment(arguments=None):
     arguments = sys.argv[1:] if arguments is None else arguments
     if arguments[:1] == ["run"]:
         stand_ins = STAND_IN | {"SECRET_KEY": "not-started-yet", "SOCIUS_DEMO": "1"}
-        for name, value in stand_ins.items():
+        for name, value in (stand_ins | {"SOCIUS_MASTER_KEYS": NO_MASTER_KEY}).items():
             os.environ.setdefault(name, value)
     elif "DATABASE_URL" not in os.environ and (state := running()):
         for name, value in state["environment"].items():
             os.environ.setdefault(name, value)
+    if os.environ.get("SOCIUS_DEMO") == "1" and "SOCIUS_MASTER_KEYS" not in os.environ:
+        os.environ["SOCIUS_MASTER_KEYS"] = master_keys()
 
 
 def secret_key(var=VAR_DIR):
     """The key of this clone: made once, readable by its owner only."""
-    path = Path(var) / "secret_key"
+    return _made_once(Path(var) / "secret_key", secrets.token_urlsafe(50))
+
+
+def master_keys(var=VAR_DIR):
+    """The master key of this clone, as SOCIUS_MASTER_KEYS has it: made once, readable by its owner only."""
+    new = base64.b64encode(secrets.token_bytes(32)).decode()
+    return _made_once(Path(var) / "master_keys", f"demo:{new}")
+
+
+def _made_once(path, text):
+    """What the file says; whoever comes first writes it."""
     if not path.exists():
-        write_private(path, secrets.token_urlsafe(50))
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        number, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+        with os.fdopen(number, "w") as file:
+            file.write(text)
+        with suppress(FileExistsError):
+            os.link(temporary, path)
+        os.unlink(temporary)
     return path.read_text()
 
 

@@ -6,7 +6,9 @@ import time
 
 from django.core.exceptions import SuspiciousOperation
 from django.http import UnreadablePostError
+from django.shortcuts import render
 
+from clients.sealing import SealBroken
 from socius.logs import request_id, route_of
 
 logger = logging.getLogger("socius.requests")
@@ -73,4 +75,17 @@ def storable_input(get_response):
             raise SuspiciousOperation("NUL in the request")
         return get_response(request)
 
+    return middleware
+
+
+def sealed_texts(get_response):
+    """A text whose seal is broken is not shown: words and 503 instead of a page."""
+
+    def middleware(request):
+        return get_response(request)
+
+    def process_exception(request, exception):
+        return render(request, "503.html", status=503) if isinstance(exception, SealBroken) else None
+
+    middleware.process_exception = process_exception
     return middleware

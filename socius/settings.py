@@ -10,6 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from clients.sealing_box import read_master_keys
 from socius.logs import has_trace
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -33,15 +34,29 @@ def _list(name, default=""):
     return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
 
 
+def _lines(name, default):
+    return [part.strip() for part in os.environ.get(name, default).split("|") if part.strip()]
+
+
 # DEMO is what bin/run and the tests set: plain http on this machine, mail into a mailbox one opens in the browser.
 DEMO = _flag("SOCIUS_DEMO")
 DEBUG = False
 SECRET_KEY = _required("SECRET_KEY")
+# {id: key}: the first wraps the keys that seal texts about people, the others still unwrap (docs/operations.md).
+try:
+    MASTER_KEYS = read_master_keys(_required("SOCIUS_MASTER_KEYS"))
+except ValueError as error:
+    raise ImproperlyConfigured(f"SOCIUS_MASTER_KEYS: {error}. See 'Keys' in docs/operations.md.") from None
 ALLOWED_HOSTS = _list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEMO else "")
 CSRF_TRUSTED_ORIGINS = _list("CSRF_TRUSTED_ORIGINS")
 SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000" if DEMO else "").rstrip("/")
 if not DEMO and not SITE_URL:
     SITE_URL = _required("SITE_URL").rstrip("/")
+
+# R7: within so many working days after a referral somebody speaks with the client. R10: while they wait, again so
+# often.
+FIRST_CONTACT_WORKING_DAYS = int(os.environ.get("FIRST_CONTACT_WORKING_DAYS", "5"))
+CONTACT_RHYTHM_WEEKS = int(os.environ.get("CONTACT_RHYTHM_WEEKS", "4"))
 
 INSTALLED_APPS = [
     "socius",
@@ -85,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "socius.middleware.sealed_texts",
 ]
 
 ROOT_URLCONF = "socius.urls"
@@ -206,6 +222,13 @@ else:
     EMAIL_USE_TLS = _flag("EMAIL_USE_TLS")
     EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Socius <groepen@socius.example>")
+
+# What stands above a letter, a line each, separated by "|": the organisation, where it lives, how it is called.
+LETTER_SENDER = _lines("LETTER_SENDER", "Socius Maatschappelijke Dienstverleners")
+# Where mail that came back is delivered (a Maildir); unset, nothing is read (docs/operations.md).
+BOUNCES_MAILDIR = os.environ.get("BOUNCES_MAILDIR", "")
+# Where mail servers send it back to (the sender on the envelope); unset, to the address of DEFAULT_FROM_EMAIL.
+BOUNCES_ADDRESS = os.environ.get("BOUNCES_ADDRESS", "")
 
 SECURE_SSL_REDIRECT = not DEMO
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]

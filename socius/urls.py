@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("taal/", set_language, name="set_language"),
     path("wijken/", include("neighbourhoods.urls")),
+    path("voorzieningen/", include("neighbourhoods.provision_urls")),
     path("", include("reporting.urls")),
     path("", include("accounts.urls")),
     path("", include("clients.urls")),

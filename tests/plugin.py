@@ -3,12 +3,14 @@
 Loaded with `-p` in pyproject.toml: from a conftest.py it would come too late.
 """
 
+import base64
 import os
 
 import pytest
 
 from socius import embedded
 
+ONLY_FOR_TESTS = "test:" + base64.b64encode(b"only-for-tests, 32 bytes exactly").decode()
 SERVERS = pytest.StashKey()
 
 
@@ -20,6 +22,7 @@ def pytest_load_initial_conftests(early_config):
 
 def prepare_environment(config):
     os.environ.setdefault("SECRET_KEY", "only-for-tests")
+    os.environ.setdefault("SOCIUS_MASTER_KEYS", ONLY_FOR_TESTS)
     os.environ.setdefault("SOCIUS_DEMO", "1")
     os.environ.setdefault("SOCIUS_VAR", str(embedded.BASE_DIR / "var" / "test"))
     missing = {name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)}

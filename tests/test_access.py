@@ -6,6 +6,7 @@ Tom is of another team. An address that is not in the table fails, and so does a
 
 import datetime as dt
 from types import SimpleNamespace
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -17,16 +18,21 @@ from django.utils import timezone
 from accounts.enums import BookingKind
 from accounts.models import WorkerBooking
 from accounts.services import record_leave
-from clients.enums import ConsentPurpose
-from clients.models import Exclusion
-from clients.services import record_consent
+from clients.enums import ConsentPurpose, FollowUpAbout
+from clients.models import Client, Exclusion, Letter, Likeness
+from clients.services import plan_follow_up, record_consent
 from groups.models import Cycle
 from groups.notifications import answer_token
+from groups.services.areas import join_areas
 from groups.services.waitlists import hold_entry
+from intake.enums import Decision
+from intake.services import cancel_occurrence
+from intake.services.referral_drafts import keep_draft
 from neighbourhoods.enums import RoomBookingKind
-from neighbourhoods.services import book_room, serve_together
+from neighbourhoods.services import add_provision, book_room
 from notifications.mailbox import list_mails
 from notifications.services import send_notifications
+from reporting.digest import stop_token
 from tests.factories.accounts import (
     PASSWORD,
     make_administrator,
@@ -38,13 +44,15 @@ from tests.factories.accounts import (
     make_team_member,
 )
 from tests.factories.groups import make_entry, make_waitlist, make_worker, sweep
-from tests.factories.intake import make_door, make_judgement, make_referral
+from tests.factories.intake import make_appointment, make_door, make_judgement, make_referral, make_slot
 from tests.factories.neighbourhoods import make_municipality, make_neighbourhood, make_room
 
 ROLES = ("anonymous", "wil", "bo", "tess", "tom", "sanne", "sjaak", "loes", "coba", "ada", "rein")
 # wil, bo: group workers, here and elsewhere; tess, tom: team members, involved and not; sanne, sjaak: social workers,
 # here and elsewhere; loes: desk; coba: coordinator; ada: administrator; rein: referrer of others.
 OUTSIDERS = {"anonymous", "bo", "tom", "sjaak", "loes", "coba", "ada", "rein"}
+CLIENT_PAGES = ("file", "edit", "availability", "consent", "exclusion", "contact_add", "contacts")
+BORN_LATER = dt.date(1991, 5, 4)
 TOKENS = ("Kanariegeel", "Zwartkopje", "kanarie@voorbeeld.example", "0698765432")
 
 TABLE = """
@@ -71,6 +79,10 @@ clients:consent                          GET  302 200 404 404 404 200 404 404 40
 clients:consent                          POST 302 422 404 404 404 422 404 404 404 404 404
 clients:consent_withdraw                 GET  302 200 404 404 404 200 404 404 404 404 404
 clients:consent_withdraw                 POST 302 302 404 404 404 302 404 404 404 404 404
+clients:contact_add                      GET  302 200 404 200 404 200 404 404 404 404 404
+clients:contact_add                      POST 302 422 404 422 404 422 404 404 404 404 404
+clients:contacts                         GET  302 200 404 200 404 200 404 404 404 404 404
+clients:contacts                         POST 302 405 405 405 405 405 405 405 405 405 405
 clients:edit                             GET  302 200 404 404 404 200 404 404 404 404 404
 clients:edit                             POST 302 422 404 404 404 422 404 404 404 404 404
 clients:exclusion                        GET  302 200 404 404 404 200 404 404 404 404 404
@@ -79,6 +91,20 @@ clients:exclusion_remove                 GET  302 405 405 405 405 405 405 405 40
 clients:exclusion_remove                 POST 302 302 404 404 404 302 404 404 404 404 404
 clients:file                             GET  302 200 404 200 404 200 404 404 404 404 404
 clients:file                             POST 302 405 405 405 405 405 405 405 405 405 405
+clients:follow_up                        GET  302 200 404 403 403 200 404 403 403 403 403
+clients:follow_up                        POST 302 422 404 403 403 422 404 403 403 403 403
+clients:follow_ups                       GET  302 200 200 403 403 200 200 403 403 403 403
+clients:follow_ups                       POST 302 405 405 403 403 405 405 403 403 403 403
+clients:letter                           GET  302 200 404 403 403 200 404 200 403 403 403
+clients:letter                           POST 405 405 405 405 405 405 405 405 405 405 405
+clients:letters                          GET  302 200 200 403 403 200 200 200 403 403 403
+clients:letters                          POST 405 405 405 405 405 405 405 405 405 405 405
+clients:letters_print                    GET  405 405 405 405 405 405 405 405 405 405 405
+clients:letters_print                    POST 302 200 302 403 403 200 302 200 403 403 403
+clients:likeness                         GET  302 403 403 403 403 200 404 404 403 403 403
+clients:likeness                         POST 302 403 403 403 403 302 404 404 403 403 403
+clients:likenesses                       GET  302 403 403 403 403 200 200 200 403 403 403
+clients:likenesses                       POST 302 403 403 403 403 405 405 405 403 403 403
 groups:absence                           GET  302 200 200 200 200 200 200 403 200 403 403
 groups:absence                           POST 302 422 422 422 422 422 422 403 422 403 403
 groups:answer                            GET  200 200 200 200 200 200 200 200 200 200 200
@@ -125,6 +151,8 @@ groups:list_widen                        GET  302 403 403 403 403 403 403 403 20
 groups:list_widen                        POST 302 403 403 403 403 403 403 403 422 403 403
 groups:offer                             GET  302 200 200 200 200 200 200 200 200 200 200
 groups:offer                             POST 302 405 405 405 405 405 405 405 405 405 405
+groups:offer_texts                       GET  302 403 403 403 403 403 403 403 200 403 403
+groups:offer_texts                       POST 302 403 403 403 403 403 403 403 422 403 403
 groups:offers                            GET  302 200 200 200 200 200 200 200 200 200 200
 groups:offers                            POST 302 405 405 405 405 405 405 405 405 405 405
 groups:participation_answer              GET  302 200 404 200 404 200 404 403 403 403 403
@@ -155,18 +183,76 @@ groups:wider                             GET  302 403 403 403 403 403 403 403 20
 groups:wider                             POST 302 403 403 403 403 403 403 403 405 403 403
 healthz                                  GET  503 503 503 503 503 503 503 503 503 503 503
 healthz                                  POST 405 405 405 405 405 405 405 405 405 405 405
+intake:draft_discard                     GET  302 403 403 403 403 405 405 403 403 403 403
+intake:draft_discard                     POST 302 403 403 403 403 302 404 403 403 403 403
+intake:draft_save                        GET  302 403 403 403 403 405 405 403 403 403 403
+intake:draft_save                        POST 401 403 403 403 403 302 404 403 403 403 403
+intake:desk_absence                      GET  302 200 200 200 200 200 200 403 200 403 403
+intake:desk_absence                      POST 302 200 200 200 200 200 200 403 200 403 403
+intake:desk_appointment                  GET  302 403 403 403 403 200 404 404 403 403 403
+intake:desk_appointment                  POST 302 403 403 403 403 405 405 405 403 403 403
+intake:desk_book                         GET  302 403 403 403 403 302 404 404 403 403 403
+intake:desk_book                         POST 302 403 403 403 403 302 404 404 403 403 403
+intake:desk_cancel                       GET  302 403 403 403 403 200 404 404 403 403 403
+intake:desk_cancel                       POST 302 403 403 403 403 422 404 404 403 403 403
+intake:desk_move                         GET  302 403 403 403 403 200 404 404 403 403 403
+intake:desk_move                         POST 302 403 403 403 403 422 404 404 403 403 403
+intake:desk_outcome                      GET  302 403 403 403 403 405 405 405 403 403 403
+intake:desk_outcome                      POST 302 403 403 403 403 302 404 404 403 403 403
+intake:desk_place                        GET  302 403 403 403 403 200 404 404 403 403 403
+intake:desk_place                        POST 302 403 403 403 403 422 404 404 403 403 403
+intake:desk_queue                        GET  302 403 403 403 403 200 200 200 403 403 403
+intake:desk_queue                        POST 302 403 403 403 403 405 405 405 403 403 403
+intake:desk_told                         GET  302 403 403 403 403 405 405 405 403 403 403
+intake:desk_told                         POST 302 403 403 403 403 302 404 404 403 403 403
+intake:desk_week                         GET  302 403 403 403 403 200 200 200 403 403 403
+intake:desk_week                         POST 302 403 403 403 403 405 405 405 403 403 403
 intake:judge                             GET  302 403 403 403 403 200 404 403 403 403 403
 intake:judge                             POST 401 403 403 403 403 200 404 403 403 403 403
+intake:merge                             GET  302 403 403 403 403 200 404 403 403 403 403
+intake:merge                             POST 302 403 403 403 403 422 404 403 403 403 403
+intake:open_for_list                     GET  302 200 404 403 403 200 404 403 200 403 403
+intake:open_for_list                     POST 302 405 405 403 403 405 405 403 405 403 403
+intake:open_question                     GET  302 403 403 403 403 200 404 403 403 403 403
+intake:open_question                     POST 302 403 403 403 403 405 405 403 403 403 403
+intake:open_question_answer              GET  302 403 403 403 403 405 405 403 403 403 403
+intake:open_question_answer              POST 302 403 403 403 403 404 404 403 403 403 403
+intake:open_question_not_this            GET  302 403 403 403 403 405 405 403 403 403 403
+intake:open_question_not_this            POST 302 403 403 403 403 404 404 403 403 403 403
+intake:open_question_review              GET  302 403 403 403 403 405 405 403 403 403 403
+intake:open_question_review              POST 302 403 403 403 403 422 404 403 403 403 403
+intake:open_question_withdraw            GET  302 403 403 403 403 405 405 403 403 403 403
+intake:open_question_withdraw            POST 302 403 403 403 403 422 404 403 403 403 403
+intake:open_questions                    GET  302 200 200 403 403 200 200 403 200 403 403
+intake:open_questions                    POST 302 405 405 403 403 405 405 403 405 403 403
 intake:queue                             GET  302 403 403 403 403 200 200 403 403 403 403
 intake:queue                             POST 302 403 403 403 403 405 405 403 403 403 403
 intake:refer                             GET  302 200 200 200 200 200 200 200 403 403 200
 intake:refer                             POST 401 200 200 200 200 200 200 200 403 403 200
+intake:refer_discard                     GET  302 405 405 405 405 405 405 405 403 403 405
+intake:refer_discard                     POST 302 404 404 302 404 404 404 404 403 403 404
 intake:refer_fit                         GET  302 405 405 405 405 405 405 405 403 403 405
 intake:refer_fit                         POST 302 200 200 200 200 200 200 200 403 403 200
+intake:refer_keep                        GET  302 405 405 405 405 405 405 405 403 403 405
+intake:refer_keep                        POST 302 404 404 404 404 404 404 404 403 403 404
 intake:referral                          GET  302 200 404 200 404 200 404 404 403 403 404
 intake:referral                          POST 302 405 405 405 405 405 405 405 403 403 405
 intake:referrals                         GET  302 200 200 200 200 200 200 200 403 403 200
 intake:referrals                         POST 302 405 405 405 405 405 405 405 403 403 405
+intake:slot_add                          GET  302 403 403 403 403 200 200 200 403 403 403
+intake:slot_add                          POST 302 403 403 403 403 422 422 422 403 403 403
+intake:slot_change                       GET  302 403 403 403 403 200 404 404 403 403 403
+intake:slot_change                       POST 302 403 403 403 403 422 404 404 403 403 403
+intake:slot_extra                        GET  302 403 403 403 403 200 200 200 403 403 403
+intake:slot_extra                        POST 302 403 403 403 403 422 422 422 403 403 403
+intake:slot_restore                      GET  302 403 403 403 403 405 405 405 403 403 403
+intake:slot_restore                      POST 302 403 403 403 403 302 404 404 403 403 403
+intake:slot_skip                         GET  302 403 403 403 403 200 404 404 403 403 403
+intake:slot_skip                         POST 302 403 403 403 403 422 404 404 403 403 403
+intake:slot_stop                         GET  302 403 403 403 403 200 404 404 403 403 403
+intake:slot_stop                         POST 302 403 403 403 403 422 404 404 403 403 403
+intake:slots                             GET  302 403 403 403 403 200 200 200 403 403 403
+intake:slots                             POST 302 403 403 403 403 405 405 405 403 403 403
 neighbourhoods:closure_remove            GET  405 405 405 405 405 405 405 405 405 405 405
 neighbourhoods:closure_remove            POST 302 302 404 403 403 403 403 403 302 403 403
 neighbourhoods:neighbourhood             GET  302 200 200 200 200 200 200 200 200 200 200
@@ -189,14 +275,40 @@ neighbourhoods:venue_hours               GET  302 200 404 403 403 403 403 403 20
 neighbourhoods:venue_hours               POST 302 302 404 403 403 403 403 403 302 403 403
 neighbourhoods:venues                    GET  302 200 200 200 200 200 200 200 200 200 200
 neighbourhoods:venues                    POST 405 405 405 405 405 405 405 405 405 405 405
+notifications:attachment                 GET  404 404 404 404 404 404 404 404 404 404 404
+notifications:attachment                 POST 405 405 405 405 405 405 405 405 405 405 405
 notifications:mail                       GET  200 200 200 200 200 200 200 200 200 200 200
 notifications:mail                       POST 405 405 405 405 405 405 405 405 405 405 405
 notifications:mailbox                    GET  200 200 200 200 200 200 200 200 200 200 200
 notifications:mailbox                    POST 405 405 405 405 405 405 405 405 405 405 405
+provisions:add                           GET  302 200 200 200 200 403 403 403 200 403 403
+provisions:add                           POST 302 200 200 200 200 403 403 403 200 403 403
+provisions:close                         GET  302 200 404 200 404 403 403 403 200 403 403
+provisions:close                         POST 302 302 404 302 404 403 403 403 302 403 403
+provisions:detail                        GET  302 200 200 200 200 200 200 403 200 403 403
+provisions:detail                        POST 405 405 405 405 405 405 405 405 405 405 405
+provisions:edit                          GET  302 200 404 200 404 403 403 403 200 403 403
+provisions:edit                          POST 302 200 404 200 404 403 403 403 200 403 403
+provisions:list                          GET  302 200 200 200 200 200 200 403 200 403 403
+provisions:list                          POST 405 405 405 405 405 405 405 405 405 405 405
+provisions:withdraw                      GET  302 200 404 200 404 403 403 403 200 403 403
+provisions:withdraw                      POST 302 302 404 302 404 403 403 403 302 403 403
+reporting:digest                         GET  302 403 403 200 200 403 403 403 403 403 403
+reporting:digest                         POST 302 403 403 405 405 403 403 403 403 403 403
+reporting:digest_stop                    GET  200 200 200 200 200 200 200 200 200 200 200
+reporting:digest_stop                    POST 200 200 200 200 200 200 200 200 200 200 200
+reporting:message                        GET  302 403 403 403 403 403 403 403 200 403 403
+reporting:message                        POST 302 403 403 403 403 403 403 403 200 403 403
+reporting:message_reset                  GET  302 403 403 403 403 403 403 403 200 403 403
+reporting:message_reset                  POST 302 403 403 403 403 403 403 403 302 403 403
+reporting:messages                       GET  302 403 403 403 403 403 403 403 200 403 403
+reporting:messages                       POST 405 405 405 405 405 405 405 405 405 405 405
 reporting:minimum                        GET  302 403 403 403 403 403 403 403 200 403 403
 reporting:minimum                        POST 302 403 403 403 403 403 403 403 200 403 403
 reporting:minimum_choose                 GET  302 403 403 403 403 403 403 403 200 403 403
 reporting:minimum_choose                 POST 302 403 403 403 403 403 403 403 200 403 403
+reporting:my_messages                    GET  302 200 200 200 200 200 200 200 200 200 200
+reporting:my_messages                    POST 302 302 302 302 302 302 302 302 302 302 302
 reporting:offer                          GET  302 403 403 403 403 403 403 403 200 403 403
 reporting:offer                          POST 302 403 403 403 403 403 403 403 200 403 403
 reporting:overview                       GET  302 403 403 403 403 403 403 403 200 403 403
@@ -248,6 +360,9 @@ def make_world(now):
     contact = {"given_name": given, "family_name": family, "email": email, "phone": phone}
     referral = make_referral(by=people.tess, neighbourhood=here, now=now, person=contact)
     waiting = make_referral(by=people.tess, neighbourhood=here, now=now, person=contact | {"birth_date": None})
+    noted = make_referral(by=people.tess, neighbourhood=here, now=now, person=contact | {"birth_date": BORN_LATER})
+    ask_on = {"follow_up_on": now.date() + dt.timedelta(days=7)}
+    make_judgement(noted, by=people.sanne, now=now, decision=Decision.NO_OFFER, reason="Niets past", **ask_on)
     waitlist = make_waitlist(neighbourhood=here)
     make_judgement(referral, by=people.sanne, offer=waitlist.offer, now=now)
     for _ in range(2):
@@ -260,6 +375,7 @@ def make_world(now):
     other = waitlist.entries.exclude(client=referral.client).exclude(pk=held.pk).order_by("pk").first().client
     first, second = sorted([referral.client, other], key=lambda client: client.pk)
     Exclusion.objects.create(client=first, other=second, recorded_by=people.sanne, recorded_at=now)
+    Likeness.objects.create(client=first, other=second, found_at=now)
     purpose = ConsentPurpose.FEEDBACK_TO_REFERRER
     record_consent(client=referral.client, purpose=purpose, how="gesproken", by=people.tess, today=now.date())
     days = dt.timedelta(days=1)
@@ -267,8 +383,12 @@ def make_world(now):
     leave = record_leave(user=people.wil, starts_at=starts_at, ends_at=starts_at + days, by=people.wil)
     period = {"starts_at": now + 90 * days, "ends_at": now + 91 * days}
     closure = book_room(room=room, kind=RoomBookingKind.CLOSURE, **period)
+    slot = make_slot(people.sanne, municipality=here.municipality, now=now)
+    intake = make_appointment(waiting, slot=slot, now=now)
+    day_off = cancel_occurrence(slot=slot, date=intake.date + 7 * days, reason="Vrij", by=people.sanne, now=now)
     with override_settings(EMAIL_BACKEND="notifications.mailbox.MailboxBackend"):
         send_notifications(now=now)
+    draft = keep_draft(submission_key=uuid4(), version=0, values={"aim": ["Rust"]}, by=people.tess, now=now)
     participation = cycle.participations.get(client=referral.client)
     session = cycle.sessions.order_by("number").first()
     assert WorkerBooking.objects.filter(kind=BookingKind.SESSION, user=people.wil).count() == 5
@@ -277,7 +397,9 @@ def make_world(now):
         client=referral.client,
         arguments=arguments_of(
             referral, waiting, waitlist, held, cycle, session, participation, leave, closure, room, other
-        ),
+        )
+        | arguments_of_intake(waiting, noted, waitlist, draft)
+        | arguments_of_desk(waiting, slot, intake, day_off),
     )
 
 
@@ -303,33 +425,56 @@ def make_people(here, far):
     return people
 
 
+def arguments_of_intake(waiting, noted, waitlist, draft):
+    steps = ("open_question", "open_question_answer", "open_question_not_this", "open_question_review")
+    question = {f"intake:{name}": {"pk": noted.open_question.pk} for name in (*steps, "open_question_withdraw")}
+    drafts = {f"intake:{name}": {"pk": waiting.pk} for name in ("draft_save", "draft_discard")}
+    drafts["intake:refer_discard"] = {"pk": draft.pk}
+    return {**question, **drafts, "intake:open_for_list": {"pk": waitlist.pk}}
+
+
 def arguments_of(referral, waiting, waitlist, held, cycle, session, participation, leave, closure, room, other):
     file = {"public_id": referral.client.public_id}
     a_waitlist, a_cycle, a_session = ({"pk": thing.pk} for thing in (waitlist, cycle, session))
     an_entry, a_place, a_venue = {"pk": held.pk}, {"pk": participation.pk}, {"pk": room.venue_id}
+    Client.objects.filter(pk=referral.client.pk).update(street="Voorbeeldstraat 1", town="Beverwijk")
+    post = {"kind": "confirmed", "text": "Hallo", "made_at": held.joined_at, "dedupe_key": "toegang"}
+    letter = Letter.objects.create(client=referral.client, **post)
+    pair = {"pk": Likeness.objects.get(client=min(client.pk for client in (referral.client, other))).pk}
     arguments = {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
+        "clients:letter": {"pk": letter.pk},
         "clients:consent_withdraw": file | {"purpose": "feedback_to_referrer"},
+        "clients:likeness": pair,
         "clients:exclusion_remove": file | {"other_id": other.public_id},
         "groups:answer": {"token": answer_token(participation)},
         "groups:area_mode": {"pk": waitlist.catchment_id},
         "groups:day_hours_remove": {"day": "2030-01-15"},
         "groups:leave_remove": {"pk": leave.pk},
         "groups:offer": {"slug": waitlist.offer.slug},
+        "groups:offer_texts": {"slug": waitlist.offer.slug},
+        "reporting:digest_stop": {"token": stop_token(referral.referred_by)},
         "groups:person_history": file,
         "intake:judge": {"pk": waiting.pk},
+        "intake:merge": pair,
         "intake:referral": {"pk": referral.pk},
         "neighbourhoods:closure_remove": {"pk": closure.pk},
         "neighbourhoods:neighbourhood": {"code": referral.neighbourhood.pk},
         "neighbourhoods:room": {"pk": room.pk},
+        "notifications:attachment": {"name": list_mails()[0].name, "number": 0},
         "notifications:mail": {"name": list_mails()[0].name},
+        "reporting:message": {"code": "invitation"},
+        "reporting:message_reset": {"code": "invitation"},
         "reporting:minimum": a_waitlist,
         "reporting:offer": {"slug": waitlist.offer.slug},
     }
-    arguments |= {f"clients:{name}": file for name in ("file", "edit", "availability", "consent", "exclusion")}
+    arguments |= {f"clients:{name}": file for name in CLIENT_PAGES}
+    about, due_on = FollowUpAbout.NO_SHOW, timezone.localdate()
+    followed = plan_follow_up(client=referral.client, about=about, due_on=due_on, by=None, now=timezone.now())
+    arguments["clients:follow_up"] = {"pk": followed.pk}
     beside = make_neighbourhood("Zijwijk", referral.neighbourhood.municipality)
     joined = make_neighbourhood("Hofwijk", referral.neighbourhood.municipality).catchment
-    serve_together(catchment=joined, into=waitlist.catchment)
+    join_areas(catchment=joined, into=waitlist.catchment, reason="Samen", by=held.judged_by, now=held.joined_at)
     arguments |= {
         "groups:area_join": a_waitlist | {"into": beside.catchment_id},
         "groups:area_split": a_waitlist | {"area": joined.pk},
@@ -343,8 +488,25 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
     arguments |= {f"groups:{name}": a_cycle for name in steps}
     arguments |= {f"groups:{name}": a_session for name in ("session_move", "session_cancel", "session_room")}
     arguments |= {f"groups:{name}": a_place for name in ("participation_answer", "participation_talk")}
+    arguments |= provision_arguments(referral.neighbourhood)
     steps = ("venue", "venue_edit", "venue_hours", "venue_close", "room_add")
     return arguments | {f"neighbourhoods:{name}": a_venue for name in steps}
+
+
+def provision_arguments(neighbourhood):
+    agreed = {"receives": "Twee mensen", "agreed_on": timezone.localdate(), "agreed_with": "de beheerder"}
+    fields = {"municipality": neighbourhood.municipality, "neighbourhood": neighbourhood, "kind": "garden"}
+    provision = add_provision(name="Tuin Nergens", **fields, **agreed, by=None, now=timezone.now())
+    return {f"provisions:{name}": {"pk": provision.pk} for name in ("detail", "edit", "withdraw", "close")}
+
+
+def arguments_of_desk(referral, slot, intake, day_off):
+    free = {"pk": slot.pk, "day": (intake.date + dt.timedelta(weeks=2)).isoformat()}
+    arguments = {"intake:desk_book": {"pk": referral.pk}, "intake:desk_place": free}
+    arguments["intake:slot_restore"] = {"pk": day_off.pk}
+    steps = ("desk_appointment", "desk_move", "desk_cancel", "desk_outcome", "desk_told")
+    arguments |= {f"intake:{name}": {"pk": intake.pk} for name in steps}
+    return arguments | {f"intake:{name}": {"pk": slot.pk} for name in ("slot_change", "slot_skip", "slot_stop")}
 
 
 def ask(world, name, method, role):
@@ -357,7 +519,7 @@ def ask(world, name, method, role):
         response = getattr(browser, method.lower())(reverse(name, kwargs=world.arguments.get(name)))
         body = b"".join(response) if response.streaming else response.content
         transaction.set_rollback(True)
-    return response, body.decode()
+    return response, body.decode(errors="replace")
 
 
 @pytest.mark.django_db

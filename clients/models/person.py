@@ -5,29 +5,66 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RoleName, Weekday
 from accounts.permissions import has_role
 from clients.enums import DayPart, Sex
 from clients.models.access import Consent, Involvement
+from clients.models.keys import SealKey
 from clients.names import SORT_KEY_LENGTH, make_sort_key
+from clients.sealing import Sealed, SealedText
 
 # Roles that work with single clients; the others see counts only.
 WITH_CLIENTS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER, RoleName.TEAM_MEMBER, RoleName.REFERRER)
 WITH_NEIGHBOURHOODS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER)
+# The state, in intake, of a referral that waits for its intake.
+NOT_JUDGED = "received"
+# All that is left in a file that was merged into another (R43).
+EMPTIED = {
+    "given_name": "-",
+    "name_prefix": "",
+    "family_name": "-",
+    "birth_date": None,
+    "sex": Sex.UNKNOWN,
+    "postcode": "",
+    "street": "",
+    "town": "",
+    "email": "",
+    "phone": "",
+    "refuses_own_neighbourhood": False,
+}
 
 
 class ClientQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Need to know (R41): an open involvement, or, for who places, the municipalities one works in."""
-        if not has_role(user, *WITH_CLIENTS):
-            return self.none()
-        mine = Q(Exists(Involvement.objects.open().filter(client=OuterRef("pk"), user=user)))
+        """Need to know (R41): an open involvement, or, for who places, the municipalities one works in.
+
+        The desk sees whom it still has to plan an intake for, and nobody else's file. A file that was merged into
+        another is nobody's.
+        """
+        mine = Q()
+        if has_role(user, *WITH_CLIENTS):
+            mine |= Q(Exists(Involvement.objects.open().filter(client=OuterRef("pk"), user=user)))
         if has_role(user, *WITH_NEIGHBOURHOODS):
             mine |= Q(neighbourhood__municipality__in=user.work_areas.values("municipality"))
-        return self.filter(mine)
+        if has_role(user, RoleName.DESK):
+            mine |= Q(pk__in=self.model.objects.to_plan(user).order_by().values("pk"))
+        return self.filter(mine, merged_into__isnull=True) if mine else self.none()
+
+    def to_plan(self, user):
+        """R2: who has a referral that nobody judged yet and lives, by now, where this desk works (R41)."""
+        if not has_role(user, RoleName.DESK):
+            return self.none()
+        # Asked by its name: intake, which knows what a referral is, lies above clients.
+        return self.filter(
+            pk__in=self.model.objects.filter(
+                referrals__state=NOT_JUDGED, neighbourhood__municipality__in=user.work_areas.values("municipality")
+            )
+            .order_by()
+            .values("pk")
+        )
 
     def with_consent(self, purpose):
         """Adds `has_consent`: whether this purpose is consented to now."""
@@ -37,6 +74,7 @@ class ClientQuerySet(models.QuerySet):
 
 class Client(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    key = models.OneToOneField(SealKey, on_delete=models.PROTECT, related_name="client", editable=False)
     given_name = models.CharField(_("given name"), max_length=80)
     name_prefix = models.CharField(_("prefix"), max_length=20, blank=True)
     family_name = models.CharField(_("family name"), max_length=80)
@@ -50,6 +88,8 @@ class Client(models.Model):
         related_name="clients",
         verbose_name=_("neighbourhood"),
     )
+    street = models.CharField(_("street and house number"), max_length=100, blank=True)
+    town = models.CharField(_("town"), max_length=60, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     refuses_own_neighbourhood = models.BooleanField(_("not in their own neighbourhood"), default=False)
@@ -60,6 +100,15 @@ class Client(models.Model):
     changed_at = models.DateTimeField()
     contact_changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_files",
+        editable=False,
+        help_text="R43: this file became part of that one; nothing about the person is left here.",
     )
 
     objects = ClientQuerySet.as_manager()
@@ -79,7 +128,14 @@ class Client(models.Model):
                 name="client_postcode_form",
             ),
             models.CheckConstraint(
+                condition=Q(street="", town="") | (~Q(street="") & ~Q(town="")), name="client_address_is_whole"
+            ),
+            models.CheckConstraint(
                 condition=Q(birth_date__isnull=True) | Q(birth_date__gte=date(1880, 1, 1)), name="client_birth_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(**EMPTIED) & ~Q(merged_into=F("pk")),
+                name="client_merged_is_empty",
             ),
         ]
 
@@ -91,6 +147,8 @@ class Client(models.Model):
         self.sort_key = make_sort_key(
             given_name=self.given_name, name_prefix=self.name_prefix, family_name=self.family_name
         )
+        if self.key_id is None:
+            self.key = SealKey.objects.make()
         super().save(*args, **kwargs)
 
     @property
@@ -116,7 +174,7 @@ class Client(models.Model):
         return day.year - self.birth_date.year - had_no_birthday_yet
 
 
-class ContactPreference(models.Model):
+class ContactPreference(Sealed):
     """How this client may safely be reached (R40)."""
 
     client = models.OneToOneField(Client, on_delete=models.CASCADE, related_name="contact", primary_key=True)
@@ -124,7 +182,8 @@ class ContactPreference(models.Model):
     may_mail = models.BooleanField(_("mail is safe"), default=True)
     may_phone = models.BooleanField(_("calling is safe"), default=True)
     may_letter = models.BooleanField(_("a letter is safe"), default=True)
-    instructions = models.TextField(_("how to reach them safely"), blank=True, max_length=500)
+    address_is_secret = models.BooleanField(_("the address is secret"), default=False)
+    instructions = SealedText(_("how to reach them safely"), blank=True, max_length=500)
 
     def __str__(self):
         return f"contact of {self.client_id}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from groups.engine.decision import Join, Passed, Reason, Start
 from groups.engine.facts import Busy
 from groups.engine.placeable import suits
-from groups.engine.slots import lawful_slots, seats_in
+from groups.engine.slots import elsewhere, lawful_slots, seats_in
 
 
 def fill_open_cycles(placeable, facts):
@@ -160,6 +160,8 @@ def _again(seen, slots):
 def _start_in(slot, anchor, placeable, facts, size):
     if not suits(anchor, facts, slot.weekday, slot.start):
         return None
+    if anchor.avoids is not None and anchor.avoids == slot.area:
+        slot = elsewhere(slot, facts) or slot
     seats = seats_in(slot, facts.rules if size is None else replace(facts.rules, soft_maximum=size))
     why_not = {p.id: why_not_then(p, facts, slot) for p in placeable}
     if why_not[anchor.id] is not None:

@@ -8,7 +8,8 @@ from groups.engine.explain import why_no_start
 from groups.engine.openings import Openings
 from groups.engine.placeable import in_order, why_not_placeable
 from groups.engine.rhythm import continue_rhythms, is_tied
-from groups.engine.unblock import what_helps
+from groups.engine.rhythm_help import what_helps_rhythms
+from groups.engine.unblock import MOST, what_helps
 
 # Under these settings there is no offer to try changes on.
 NOBODY_CAN_TRY = {"offer_inactive", "theme_not_in_neighbourhood", "offer_incomplete"}
@@ -21,29 +22,31 @@ def decide(facts):
     """
     person_reasons = {p.id: why_not_placeable(p, facts.rules) for p in facts.people}
     failing = {person: reasons for person, reasons in person_reasons.items() if reasons}
-    joins, rest, starts, waiting_rhythms = _place(facts)
+    joins, rest, starts, waiting_rhythms = place(facts)
     told = Decision(joins=joins, person_reasons=failing, placeable=len(rest))
     if starts and facts.rules.is_manual:
         return replace(told, prepared=starts, reasons=(_ready_by_click(starts, facts),))
     if starts:
         return replace(told, starts=starts)
     free = [p for p in rest if not is_tied(p, facts)]
+    keeping_up = what_helps_rhythms(facts, rest, _first_start) if waiting_rhythms else ()
     if waiting_rhythms and not free:
-        return replace(told, reasons=waiting_rhythms)
+        return replace(told, reasons=waiting_rhythms, unblocks=keeping_up[:MOST])
     openings = Openings(facts)
-    told = replace(told, reasons=(*waiting_rhythms, *_why(facts, free, failing, openings)))
+    told = replace(told, reasons=(*waiting_rhythms, *say_why(facts, free, failing, openings)))
     if not (free or failing) or {reason.code for reason in told.reasons} & NOBODY_CAN_TRY:
         return told
-    return replace(told, unblocks=what_helps(facts, free, openings, _first_start))
+    helps = (*keeping_up, *what_helps(facts, free, openings, _first_start))
+    return replace(told, unblocks=helps[:MOST])
 
 
-def _place(facts):
+def place(facts):
     """(joins, the placeable people left, starts, why rhythms wait): what happens, without a word on the rest."""
     placeable = in_order(p for p in facts.people if not why_not_placeable(p, facts.rules))
     joins = fill_open_cycles(placeable, facts) if facts.rules.is_active else ()
     joined = {person for join in joins for person in join.people}
     rest = [p for p in placeable if p.id not in joined]
-    if _why_never(facts.rules):
+    if why_never(facts.rules):
         return joins, rest, (), ()
     return joins, rest, *_starts(rest, facts)
 
@@ -59,11 +62,11 @@ def _starts(rest, facts):
 
 
 def _first_start(facts):
-    return next(iter(_place(facts)[2]), None)
+    return next(iter(place(facts)[2]), None)
 
 
-def _why(facts, free, failing, openings):
-    forbidden = _why_never(facts.rules)
+def say_why(facts, free, failing, openings):
+    forbidden = why_never(facts.rules)
     if forbidden:
         return forbidden
     return why_no_start(free, failing, facts, openings) if facts.people else (Reason("nobody_waits"),)
@@ -84,7 +87,7 @@ def _ready_by_click(starts, facts):
     )
 
 
-def _why_never(rules):
+def why_never(rules):
     """Settings under which no cycle can start by itself, whoever waits."""
     if not rules.is_active:
         return (Reason("offer_inactive"),)

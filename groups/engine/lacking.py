@@ -6,10 +6,13 @@ from groups.engine.openings import LEADER, ROOM, SECOND
 THINGS = (LEADER, SECOND, ROOM)
 
 
-def add_thing(facts, thing, slot):
-    """({args}, facts with it) at this slot: first by longer hours of what there is, then with one more of them."""
+def add_thing(facts, thing, slot, people=0):
+    """({args}, facts with it) at this slot: first by longer hours of what there is, then with one more of them.
+
+    A room holds at least these people, and the minimum.
+    """
     if thing == ROOM:
-        yield from _rooms(facts, slot)
+        yield from _rooms(facts, slot, people)
     else:
         yield from _workers(facts, thing, slot)
 
@@ -25,9 +28,9 @@ def _workers(facts, thing, slot):
     yield {"hours": False}, add(facts, slot)
 
 
-def _rooms(facts, slot):
+def _rooms(facts, slot, people):
     rules = facts.rules
-    capacity = rules.minimum + 1 + (rules.second_seat or rules.two_workers)
+    capacity = max(rules.minimum, people) + 1 + (rules.second_seat or rules.two_workers)
     big_enough = (p for p in sorted(facts.places, key=lambda p: (p.rank, p.id)) if p.capacity >= capacity)
     place = next((p for p in big_enough if _is_outside_hours(p, slot)), None)
     if place is not None:

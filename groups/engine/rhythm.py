@@ -5,10 +5,17 @@ from dataclasses import replace
 
 from groups.engine.compose import after, passed_over, sit_together, why_not_then
 from groups.engine.decision import Reason, Start
+from groups.engine.openings import LEADER, ROOM, SECOND
 from groups.engine.slots import lawful_slots, seats_in
 
 PAUSES = 3  # days of the rhythm that may go by, holidays not counted; after that it is a new beginning
 LONGEST_HOLIDAY = 12  # weeks
+# What may be lacking, with the demand that is dropped to see it and the reason that says so.
+LACKING = {
+    ROOM: ({"need_place": False}, "rhythm_no_room"),
+    SECOND: ({"need_co_lead": False}, "rhythm_no_co_lead"),
+    LEADER: ({"need_lead": False}, "rhythm_no_leader"),
+}
 
 
 def is_tied(person, facts):
@@ -23,10 +30,7 @@ def is_tied(person, facts):
 def continue_rhythms(placeable, facts):
     """Starts that keep a rhythm, and the reasons for the rhythms that cannot be kept yet: (starts, reasons)."""
     starts, reasons = [], []
-    for rhythm in sorted((r for r in facts.rhythms if not r.is_continued), key=lambda r: (r.last_date, r.cycle)):
-        going = [p for p in placeable if p.continues == rhythm.cycle]
-        if not going or not is_tied(going[0], facts):
-            continue
+    for rhythm, going in waiting_rhythms(placeable, facts):
         taken = {person for start in starts for person in start.people}
         new = [p for p in placeable if not is_tied(p, facts) and p.id not in taken]
         start = _next_cycle(rhythm, going, new, facts)
@@ -36,6 +40,14 @@ def continue_rhythms(placeable, facts):
             starts.append(start)
             facts = after(facts, start)
     return tuple(starts), tuple(reasons)
+
+
+def waiting_rhythms(placeable, facts):
+    """(rhythm, who goes on from it) for each whose next cycle is not formed yet, in order of their last sessions."""
+    for rhythm in sorted((r for r in facts.rhythms if not r.is_continued), key=lambda r: (r.last_date, r.cycle)):
+        going = [p for p in placeable if p.continues == rhythm.cycle]
+        if going and is_tied(going[0], facts):
+            yield rhythm, going
 
 
 def _next_cycle(rhythm, going, new, facts):
@@ -82,18 +94,37 @@ def _start_on(day, rhythm, people, facts):
     return Start(tuple(p.id for p in chosen), slot, reason, passed, continues=rhythm.cycle)
 
 
-def _slot_on(day, rhythm, facts, people):
+def _slot_on(day, rhythm, facts, people, **needs):
     """The same hour on that day, with the same leaders and room if they can, else with others who can.
 
-    The room holds all who go on, up to the hard maximum.
+    The room holds all who go on, up to the hard maximum. needs drop a demand, as for lawful_slots.
     """
     least = max(facts.rules.minimum, min(people, facts.rules.hard_maximum or people))
     rules = replace(facts.rules, minimum=least, fixed_weekday=day.weekday(), fixed_start=rhythm.start, lead_days=0)
     workers = tuple(worker.beside(rhythm.cycle) for worker in facts.workers)
     facts = replace(facts, rules=rules, workers=workers, horizon_weeks=1)
     prefer = (rhythm.lead, rhythm.co_lead, rhythm.place)
-    slot = next(lawful_slots(facts, not_before=day, prefer=prefer), None)
+    slot = next(lawful_slots(facts, not_before=day, prefer=prefer, **needs), None)
     return slot if slot is not None and slot.dates[0] == day else None
+
+
+def lacking_on(day, rhythm, facts, people):
+    """(slot, what it lacks): nothing, one thing of LACKING, or (None, ()) when more than one is missing."""
+    slot = _slot_on(day, rhythm, facts, people)
+    if slot is not None:
+        return slot, ()
+    for thing, (without, _code) in LACKING.items():
+        slot = _slot_on(day, rhythm, facts, people, **without)
+        if slot is not None:
+            return slot, (thing,)
+    return None, ()
+
+
+def who_can_come(slot, rhythm, placeable, facts):
+    """(who goes on or is free to, those of them who may sit together) at this slot (R18, R20)."""
+    ours = (p for p in placeable if p.continues == rhythm.cycle or not is_tied(p, facts))
+    able = [p for p in ours if why_not_then(p, facts, slot) is None]
+    return able, sit_together(able, len(able))
 
 
 def _why_not(rhythm, going, new, facts):
@@ -102,9 +133,13 @@ def _why_not(rhythm, going, new, facts):
     if not days:
         return Reason("rhythm_blocked", args)
     args |= {"date": days[-1].isoformat(), "weekday": days[-1].weekday()}
-    slot = _slot_on(days[-1], rhythm, facts, len(going))
+    slot, things = lacking_on(days[-1], rhythm, facts, len(going))
     if slot is None:
         return Reason("rhythm_no_team_or_room", args)
-    able = [p for p in (*going, *new) if why_not_then(p, facts, slot) is None]
-    needed = max(1, facts.rules.minimum - len(able))
-    return Reason("rhythm_needs_more", args | {"needed": needed, "minimum": facts.rules.minimum})
+    for thing in things:
+        return Reason(LACKING[thing][1], args)
+    minimum = facts.rules.minimum
+    able, together = who_can_come(slot, rhythm, [*going, *new], facts)
+    if len(together) < minimum <= len(able):
+        return Reason("not_all_together")
+    return Reason("rhythm_needs_more", args | {"needed": max(1, minimum - len(able)), "minimum": minimum})

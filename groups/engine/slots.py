@@ -176,6 +176,13 @@ def _place_at(facts, dates, start, end, places):
     return min(free, key=lambda p: (p.rank, max(0, wanted - p.capacity), p.capacity, p.id), default=None)
 
 
+def elsewhere(slot, facts):
+    """The same team at the same time in a room outside that neighbourhood (R18), or None."""
+    places = [p for p in facts.places if p.area != slot.area and p.could_open(slot.weekday, slot.start, slot.end)]
+    place = _place_at(facts, slot.dates, slot.start, slot.end, places)
+    return None if place is None else replace(slot, place=place.id, capacity=place.capacity, area=place.area)
+
+
 def seats_in(slot, rules):
     """How many participants the slot can take: the soft maximum, or what the room holds beside the leaders."""
     staff = 1 + (slot.co_lead is not None)

@@ -19,7 +19,7 @@ SMALLEST = 2  # one is no group
 TRIES = 3  # candidates of one kind that looked well and were not; each costs a look through all openings
 
 # What a group worker can do today comes first, the coordinator's settings last.
-_CODES = {
+CODES = {
     "talk_first": "with_talks",
     "no_consent": "with_consents",
     "on_hold": "with_releases",
@@ -54,9 +54,24 @@ def what_helps(facts, placeable, openings, first_start):
     look = _Look(facts, placeable, openings, first_start)
     found = sorted(look.singles(), key=lambda pair: pair[0].effort)[:MOST]
     if found:
-        return tuple(Reason(change.code, change.args | _when(start, facts)) for change, start in found)
+        return as_reasons(found, facts)
     pair = look.cheapest_pair()
     return () if pair is None else (pair,)
+
+
+def as_reasons(found, facts):
+    """(change, start) pairs as they are told, the least effort first."""
+    least_first = sorted(found, key=lambda pair: pair[0].effort)
+    return tuple(Reason(change.code, change.args | _when(start, facts)) for change, start in least_first)
+
+
+def first_that_starts(changes, first_start):
+    """(change, start) of the first of some changes that really does it, or None."""
+    for _, change in zip(range(TRIES), changes, strict=False):
+        start = first_start(change.facts)
+        if start is not None:
+            return change, start
+    return None
 
 
 def _when(start, facts):
@@ -86,21 +101,14 @@ class _Look:
         if self.facts.rules.minimum:
             kinds.append(self._newcomers())
         kinds.append(self._minimums())
-        return [found for kind in kinds if (found := self._first_that_starts(kind)) is not None]
-
-    def _first_that_starts(self, changes):
-        for _, change in zip(range(TRIES), changes, strict=False):
-            start = self.first_start(change.facts)
-            if start is not None:
-                return change, start
-        return None
+        return [found for kind in kinds if (found := first_that_starts(kind, self.first_start)) is not None]
 
     def _settled(self, code, *lacking):
         people = settleable(self.facts, (code,))
         for count in range(self.needed, len(people) + 1):
             changed = settle(self.facts, people[:count], (code,))
             if self._opening(changed, *lacking) is not None:
-                yield Change(_CODES[code], count, {"count": count}, changed)
+                yield Change(CODES[code], count, {"count": count}, changed)
 
     def _newcomers(self, *lacking):
         """So many more people; at the time at which those who wait can come, where they named times."""

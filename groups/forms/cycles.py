@@ -35,7 +35,7 @@ class CycleForm(RefusableForm):
         **dict.fromkeys(("too_soon", "blocked_day"), "starts_on"),
         **dict.fromkeys(("past_midnight", "room_closed"), "start_time"),
         **dict.fromkeys(("second_seat_missing", "same_person"), "co_lead"),
-        "not_competent": "lead",
+        **dict.fromkeys(("not_competent", "calendar_full"), "lead"),
         "room_too_small": "room",
         "reason_missing": "reason",
         "clash": "slot",

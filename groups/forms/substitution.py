@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.enums import BookingKind
 from accounts.exceptions import BookingClash
 from accounts.models import User
 from groups.discretion import shown_name, shown_place
@@ -145,6 +146,8 @@ class TakeOverForm(RefusableForm):
     """What happens to each session: somebody takes over, or it is cancelled. `sessions`: those that were shown."""
 
     sessions = forms.CharField(widget=forms.HiddenInput, required=False)
+    # Whether an intake stood in the way: those are called off on a page of their own.
+    has_intakes = False
 
     def __init__(self, *args, gaps, **kwargs):
         super().__init__(*args, **kwargs)
@@ -219,6 +222,7 @@ class TakeOverForm(RefusableForm):
             with super().explaining():
                 yield
         except BookingClash as clash:
+            self.has_intakes = any(booking.kind == BookingKind.INTAKE for booking in clash.clashes)
             self.add_error(None, str(clash))
 
     def add_refusal(self, reason):

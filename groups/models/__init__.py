@@ -1,6 +1,6 @@
 from groups.models.cycles import Cycle, Participation, Session, SessionStaff
 from groups.models.history import HistoryEntry
-from groups.models.offers import Competence, GroupOffer, ProblemKind
+from groups.models.offers import Competence, GroupOffer, OfferText, ProblemKind
 from groups.models.waitlists import Waitlist, WaitlistEntry
 
 __all__ = [
@@ -8,6 +8,7 @@ __all__ = [
     "Cycle",
     "GroupOffer",
     "HistoryEntry",
+    "OfferText",
     "Participation",
     "ProblemKind",
     "Session",

@@ -3,12 +3,14 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.enums import RoleName
 from accounts.periods import local_moment
 from accounts.permissions import has_role
+from clients.sealing import Sealed, SealedText
 from groups.enums import (
     COUNTING_PARTICIPATIONS,
     LIVE_CYCLES,
@@ -192,13 +194,22 @@ class SessionStaff(models.Model):
 
 
 class ParticipationQuerySet(models.QuerySet):
+    def before_first_session(self):
+        """Who is still to come for the first time: to a group that begins, or that they enter late (R22)."""
+        own = Session.objects.filter(cycle=OuterRef("cycle"), number__gte=OuterRef("enters_at")).order_by()
+        is_to_come = Q(Exists(own.planned()), ~Exists(own.filter(state=SessionState.HELD)))
+        enters = Q(is_to_come, cycle__state=CycleState.RUNNING, enters_at__gt=1)
+        return self.filter(Q(cycle__state=CycleState.FORMED) | enters)
+
+    def with_first_day(self):
+        """Adds `first_on`: the local day of the first session this person comes to (R22)."""
+        own = Session.objects.exclude(state=SessionState.CANCELLED).filter(cycle=OuterRef("cycle"))
+        own = own.filter(number__gte=OuterRef("enters_at")).order_by("number").values("date")
+        return self.annotate(first_on=Coalesce(Subquery(own[:1]), F("cycle__starts_on")))
+
     def to_call(self, *, today):
         """R21: invited without mail, or without an answer for three working days, and not seen at a session yet."""
-        own_first = Session.objects.planned().filter(cycle=OuterRef("cycle"), number__gte=OuterRef("enters_at"))
-        not_begun = Q(cycle__state=CycleState.FORMED) | Q(
-            Exists(own_first), cycle__state=CycleState.RUNNING, enters_at__gt=1
-        )
-        rows = self.filter(not_begun, state=ParticipationState.INVITED, call_from__lte=today)
+        rows = self.before_first_session().filter(state=ParticipationState.INVITED, call_from__lte=today)
         return rows.order_by("cycle__starts_on", "invited_at", "pk")
 
     def counting(self):
@@ -214,7 +225,7 @@ class ParticipationQuerySet(models.QuerySet):
         return mine.filter(nameable("cycle__waitlist__offer", user))
 
 
-class Participation(models.Model):
+class Participation(Sealed):
     """One person's place in one cycle."""
 
     public_id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
@@ -237,7 +248,7 @@ class Participation(models.Model):
         null=True, blank=True, help_text="R28: sessions this person has a right to, counted from enters_at."
     )
     outcome = models.CharField(max_length=20, choices=Outcome.choices, blank=True)
-    outcome_reason = models.TextField(blank=True)
+    outcome_reason = SealedText(blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -75,6 +75,7 @@ class GroupOffer(models.Model):
     openness = models.CharField(max_length=10, choices=Openness.choices, blank=True)
     guidance = models.CharField(max_length=12, choices=Guidance.choices, blank=True)
     source_note = models.TextField(blank=True, help_text="Where these settings come from.")
+    added_on = models.DateField(null=True, blank=True, help_text="R37: for the weekly overview; empty: long ago.")
 
     objects = GroupOfferQuerySet.as_manager()
 
@@ -112,6 +113,28 @@ class GroupOffer(models.Model):
     def has_sessions(self):
         """Whether the number and the length of its sessions are known; without them no cycle can be planned."""
         return self.sessions_count is not None and self.session_minutes is not None
+
+
+class OfferText(models.Model):
+    """What the page of an offer said from a moment on (R37); the highest number is what the offer has now."""
+
+    offer = models.ForeignKey(GroupOffer, on_delete=models.CASCADE, related_name="texts")
+    number = models.PositiveIntegerField()
+    what_happens = models.TextField(blank=True)
+    for_whom = models.TextField(blank=True)
+    how_to_motivate = models.TextField(blank=True)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["offer_id", "-number"]
+        constraints = [
+            models.UniqueConstraint(name="offer_text_once", fields=["offer", "number"]),
+            models.CheckConstraint(name="offer_text_number", condition=Q(number__gte=1)),
+        ]
+
+    def __str__(self):
+        return f"{self.offer_id} {self.number}"
 
 
 class CompetenceQuerySet(models.QuerySet):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.enums import RoleName
 from accounts.permissions import has_role
 from clients.models import Client
+from clients.sealing import Sealed, SealedText
 from groups.enums import EntryState, LeaveReason
 from groups.models.offers import GroupOffer, ProblemKind
 from neighbourhoods.enums import CatchmentLevel
@@ -122,7 +123,7 @@ class WaitlistEntryQuerySet(models.QuerySet):
         return mine.filter(nameable("waitlist__offer", user))
 
 
-class WaitlistEntry(models.Model):
+class WaitlistEntry(Sealed):
     """One person's place on one list. Waiting time counts from the referral and survives a cancelled start (R17)."""
 
     waitlist = models.ForeignKey(Waitlist, on_delete=models.PROTECT, related_name="entries")
@@ -135,13 +136,13 @@ class WaitlistEntry(models.Model):
     judged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
-    fit_exception = models.TextField(blank=True, help_text="Why this person may join against the offer's age or sex.")
+    fit_exception = SealedText(blank=True, help_text="Why this person may join against the offer's age or sex.")
     is_on_hold = models.BooleanField(default=False, help_text="R5: basic needs first; known, not counted.")
-    hold_reason = models.TextField(blank=True)
+    hold_reason = SealedText(blank=True)
     hold_until = models.DateField(null=True, blank=True)
     talk_held_on = models.DateField(null=True, blank=True)
     has_priority = models.BooleanField(default=False)
-    priority_reason = models.TextField(blank=True)
+    priority_reason = SealedText(blank=True)
     continues = models.ForeignKey(
         "groups.Participation",
         null=True,
@@ -157,7 +158,7 @@ class WaitlistEntry(models.Model):
         default=list, help_text="[{code, args}] why this person is not placeable or was passed."
     )
     leave_reason = models.CharField(max_length=20, choices=LeaveReason.choices, blank=True)
-    leave_note = models.TextField(blank=True)
+    leave_note = SealedText(blank=True)
     left_at = models.DateTimeField(null=True, blank=True)
     follow_up_on = models.DateField(null=True, blank=True)
 

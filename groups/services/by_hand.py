@@ -36,9 +36,9 @@ def form_by_hand(*, waitlist, entries, lead, co_lead, room, starts_on, start_tim
     """Form a cycle with these people, team, room and dates; the engine's rules on people and competence hold.
 
     NotAllowed: nobody_chosen, not_placeable, over_hard_maximum, not_competent, second_seat_missing, same_person,
-    too_soon, still_in_cycle, not_here, other_group_then, blocked_day, offer_incomplete, room_too_small, room_closed,
-    reason_missing (when somebody who waited longer is passed, or there are fewer than the minimum). ScheduleClash when
-    somebody or the room is taken.
+    calendar_full, too_soon, still_in_cycle, not_here, other_group_then, blocked_day, offer_incomplete,
+    room_too_small, room_closed, reason_missing (when somebody who waited longer is passed, or there are fewer than
+    the minimum). ScheduleClash when somebody or the room is taken.
     """
     waitlist = lock_waitlist(waitlist.pk)
     known = load_known(waitlist=waitlist, now=now)
@@ -46,7 +46,7 @@ def form_by_hand(*, waitlist, entries, lead, co_lead, room, starts_on, start_tim
     chosen = _chosen_people(facts, entries)
     slot = _slot(facts, waitlist, lead, co_lead, room, starts_on, start_time)
     _check_earlier_round(facts, chosen, slot)
-    _check_team(facts, slot)
+    _check_team(facts, slot, chosen)
     _check_room(slot, room, len(chosen))
     passed = _passed_over(facts, chosen, slot)
     if (passed or len(chosen) < (facts.rules.minimum or 1)) and not reason.strip():
@@ -103,7 +103,17 @@ def _check_earlier_round(facts, chosen, slot):
             raise NotAllowed(why_not.code)
 
 
-def _check_team(facts, slot):
+def _check_team(facts, slot, chosen):
+    """R14: each is competent and within their maxima; a round that ends makes room for the next one (R28)."""
+    _check_seats(facts, slot)
+    for worker in facts.workers:
+        for cycle in {person.continues for person in chosen}:
+            worker = worker.beside(cycle)
+        if worker.id in (slot.lead, slot.co_lead) and not worker.has_room_for(slot.dates, facts.rules.minutes):
+            raise NotAllowed("calendar_full")
+
+
+def _check_seats(facts, slot):
     """R14: an experienced lead always; a second seat where the offer wants one."""
     workers = {worker.id: worker for worker in facts.workers}
     lead, second = workers.get(slot.lead), workers.get(slot.co_lead)
@@ -151,7 +161,8 @@ def _write(waitlist, known, start, by, now):
     slot, team = start.slot, [pk for pk in (start.slot.lead, start.slot.co_lead) if pk]
     sessions, room = _unsaved(slot), Room.objects.select_related("venue").get(pk=slot.place)
     hold(users=team, rooms=[slot.place], clients=[known.waiting[entry].client.pk for entry in start.people])
-    _check_team(replace(known.facts, workers=load_workers(waitlist, known.facts.today, only=team)), slot)
+    chosen = [known.waiting[entry].person for entry in start.people]
+    _check_team(replace(known.facts, workers=load_workers(waitlist, known.facts.today, only=team)), slot, chosen)
     clashes = find_clashes(sessions=sessions, users=team, room=room)
     if clashes:
         raise ScheduleClash(clashes)

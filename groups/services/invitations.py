@@ -18,11 +18,11 @@ from groups.enums import (
 )
 from groups.exceptions import NotAllowed
 from groups.models import Participation
-from groups.notifications import INVITATION, is_told_by_mail
+from groups.notifications import INVITATION, is_told_by_mail, tell_confirmed
 from groups.services.files import close_files
 from groups.services.merging import return_entries
 from groups.services.moves import move
-from groups.services.waitlists import lock_waitlist, make_due
+from groups.services.waitlists import follow_up_left, lock_waitlist, make_due, note_talk
 from notifications.models import Notification
 
 
@@ -43,7 +43,9 @@ def answer_invitation(*, participation, coming, now, by=None, stays=True, leave_
     code = HistoryCode.INVITATION_CONFIRMED if coming else HistoryCode.INVITATION_DECLINED
     rule = "" if by else "R21"
     move(participation, wanted, code=code, now=now, by=by, rule=rule, answered_at=now, answered_by=by)
-    if not coming:
+    if coming:
+        tell_confirmed(participation=participation, first_on=first_session_date(participation), now=now)
+    else:
         _free_place(participation, stays=stays, leave_reason=leave_reason, now=now, by=by, rule=rule)
         close_files(clients=[participation.client_id], now=now)
         make_due([waitlist.pk], now=now)
@@ -102,6 +104,7 @@ def _free_place(participation, *, stays, leave_reason, now, by, rule):
         left_at=now,
         follow_up_on=timezone.localdate(now) + dt.timedelta(weeks=4),
     )
+    follow_up_left(entry, by=by, now=now)
 
 
 def call_instead(*, now, since):
@@ -133,4 +136,5 @@ def record_participant_talk(*, participation, held_on, by, now):
         raise NotAllowed("already_answered", state=str(participation.state))
     participation.talk_held_on = held_on
     participation.save(update_fields=["talk_held_on"])
+    note_talk(client=participation.client, held_on=held_on, by=by, now=now)
     return participation

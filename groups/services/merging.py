@@ -1,5 +1,7 @@
 """One person, one place on a list: what happens to a second one, and how people come back to a list (R17)."""
 
+from clients.enums import FollowUpAbout
+from clients.models import FollowUp
 from groups.enums import EntryState, HistoryCode, LeaveReason
 from groups.models import WaitlistEntry
 from groups.services.history import record
@@ -31,6 +33,10 @@ def merge_entry(entry, *, into, by, now, rule=""):
             for name in settled:
                 setattr(into, name, getattr(entry, name))
     into.save()
+    if into.is_on_hold:
+        held = FollowUp.objects.open().filter(client=into.client_id, about=FollowUpAbout.HOLD)
+        if not held.filter(key=f"entry:{into.pk}").exists():
+            held.filter(key=f"entry:{entry.pk}").update(key=f"entry:{into.pk}")
     record(HistoryCode.ENTRY_MOVED, at=now, by=by, rule=rule, waitlist=into.waitlist, entry=into, merged=True)
 
 

@@ -1,5 +1,6 @@
 """The one mover: every change of a state goes through here and leaves a history row."""
 
+from clients.sealing import seal_fields
 from groups.enums import CYCLE_MOVES, ENTRY_MOVES, PARTICIPATION_MOVES, SESSION_MOVES
 from groups.exceptions import IllegalMove
 from groups.models import Cycle, HistoryEntry, Participation, Session, WaitlistEntry
@@ -19,7 +20,8 @@ def move(thing, to, *, code, now, by=None, rule="", args=None, **fields):
     Raises IllegalMove when the transition table does not know the step or the row was moved meanwhile.
     """
     check_move(thing, to)
-    changed = type(thing).objects.filter(pk=thing.pk, state=thing.state).update(state=to, **fields)
+    rows = type(thing).objects.filter(pk=thing.pk, state=thing.state)
+    changed = rows.update(state=to, **seal_fields(thing, fields))
     if not changed:
         raise IllegalMove(f"{type(thing).__name__} {thing.pk} was moved meanwhile")
     for name, value in {"state": to, **fields}.items():

@@ -1,11 +1,13 @@
 """What the coordinator settles of an offer: how many sessions, how long, for how many (R11)."""
 
+from django.core.validators import ProhibitNullCharactersValidator
 from django.db import transaction
+from django.db.models import Max
 
 from groups.enums import EntryState, HistoryCode
 from groups.exceptions import NotAllowed
-from groups.models import GroupOffer, HistoryEntry, Waitlist
-from groups.services.history import changed_meanwhile, history_row
+from groups.models import GroupOffer, HistoryEntry, OfferText, Waitlist
+from groups.services.history import changed_meanwhile, history_row, record
 from groups.services.waitlists import make_due
 
 NUMBERS = ("sessions_count", "session_minutes", "minimum", "soft_maximum", "hard_maximum", "entry_until")
@@ -29,7 +31,7 @@ def set_offer_numbers(*, offer, numbers, reason, by, now, seen=None):
     offer = GroupOffer.objects.select_for_update(no_key=True).get(pk=offer.pk)
     before = numbers_of(offer)
     if seen is not None and seen != before:
-        raise changed_meanwhile(offer.history.all(), **before)
+        raise changed_meanwhile(offer.history.filter(code=HistoryCode.OFFER_CHANGED), **before)
     changes = {name: (before[name], value) for name, value in asked.items() if before[name] != value}
     for name, value in asked.items():
         setattr(offer, name, value)
@@ -66,3 +68,35 @@ def _in_order(thing):
     """Whether minimum, maximum and hard maximum of an offer or a list go up, as far as they are settled."""
     sizes = [size for size in (thing.minimum, thing.soft_maximum, thing.hard_maximum) if size is not None]
     return sizes == sorted(sizes)
+
+
+TEXTS = ("what_happens", "for_whom", "how_to_motivate")
+_refuse_null = ProhibitNullCharactersValidator()
+
+
+def texts_number(offer):
+    """Which version of its page's words an offer has; 0 for those it came with."""
+    return offer.texts.aggregate(newest=Max("number"))["newest"] or 0
+
+
+@transaction.atomic
+def set_offer_texts(*, offer, texts, seen, by, now):
+    """R37: what the page of an offer says, {name of TEXTS: text}; each version is kept with who and when.
+
+    `seen` is the texts_number() when the page was made. NotAllowed: changed_meanwhile. The same words are no change.
+    """
+    offer = GroupOffer.objects.select_for_update(no_key=True).get(pk=offer.pk)
+    number = texts_number(offer)
+    if number != seen:
+        raise changed_meanwhile(offer.history.filter(code=HistoryCode.OFFER_TEXTS_CHANGED))
+    wanted = {name: texts[name].strip() for name in TEXTS}
+    changed = [name for name in TEXTS if getattr(offer, name) != wanted[name]]
+    if not changed:
+        return offer
+    for name in changed:
+        _refuse_null(wanted[name])
+        setattr(offer, name, wanted[name])
+    offer.save(update_fields=changed)
+    OfferText.objects.create(offer=offer, number=number + 1, changed_by=by, changed_at=now, **wanted)
+    record(HistoryCode.OFFER_TEXTS_CHANGED, at=now, by=by, offer=offer, texts=changed)
+    return offer

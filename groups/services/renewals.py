@@ -11,7 +11,7 @@ from groups.services.cycles import lock_cycle
 from groups.services.files import close_files
 from groups.services.history import record
 from groups.services.moves import move
-from groups.services.rounds import go_on
+from groups.services.rounds import go_on, rest_of_series
 from groups.services.waitlists import make_due
 
 
@@ -66,12 +66,12 @@ def _next_place(participation):
 
 
 def _goes_on(participation, step):
-    """A whole series more; who has a place in the next cycle for the rest of their own keeps it that much longer."""
-    entry = _next_place(participation)
+    """A whole series more, beside what is left of their own for who entered late (R22)."""
+    entry, series = _next_place(participation), participation.cycle.offer.sessions_count or 0
     if entry is None or entry.state == EntryState.WAITING:
-        go_on(participation=participation, sessions_left=None, **step)
+        rest = rest_of_series(participation)
+        go_on(participation=participation, sessions_left=rest + series if rest else None, **step)
         return
-    series = participation.cycle.offer.sessions_count or 0
     for seat in entry.participations.counting():
         seat.sessions_right = (seat.sessions_right or 0) + series
         seat.save(update_fields=["sessions_right"])

@@ -45,10 +45,10 @@ def settle_rounds(cycle, *, now):
     Somebody who entered late, said yes and has not decided otherwise keeps a place for the rest of their series: it is
     asked for when one session is left, so that the next cycle can follow without a gap.
     """
-    sessions = list(cycle.sessions.exclude(state=SessionState.CANCELLED).values_list("number", "state"))
-    participations = list(cycle.participations.counting().select_related("entry__waitlist", "client"))
+    sessions = _sessions_of(cycle)
+    participations = list(cycle.participations.counting().select_related("entry__waitlist", "client__key"))
     for participation in participations:
-        participation.cycle = cycle
+        participation.cycle, participation.entry.client = cycle, participation.client
     left = sum(state == SessionState.PLANNED for _number, state in sessions)
     if left <= 1:
         _keep_places(participations, sessions, now)
@@ -57,6 +57,16 @@ def settle_rounds(cycle, *, now):
     move_all(done, ParticipationState.FINISHED, code=HistoryCode.PARTICIPATION_FINISHED, now=now, rule="R28")
     if done:
         make_due([cycle.waitlist_id], now=now)
+
+
+def rest_of_series(participation):
+    """How many sessions of their own series this cycle will not hold for who entered late; else 0."""
+    sessions = _sessions_of(participation.cycle)
+    return max(0, _right(participation, sessions) - _had(participation, sessions, *SessionState))
+
+
+def _sessions_of(cycle):
+    return list(cycle.sessions.exclude(state=SessionState.CANCELLED).values_list("number", "state"))
 
 
 def _keep_places(participations, sessions, now):

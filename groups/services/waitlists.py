@@ -1,7 +1,13 @@
 """Joining, holding, talking, leaving; and a list's own minimum (R5, R8, R10, R11, R17)."""
 
-from django.db import IntegrityError, transaction
+import datetime as dt
 
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from clients.enums import ContactWay, FollowUpAbout
+from clients.sealing import seal_fields
+from clients.services import note_contact, plan_follow_up, settle_by_rule
 from groups.enums import EntryState, HistoryCode
 from groups.exceptions import NotAllowed
 from groups.models import Waitlist, WaitlistEntry
@@ -58,6 +64,7 @@ def join_waitlist(
     fit_exception="",
     on_hold=False,
     hold_reason="",
+    hold_until=None,
     priority_reason="",
 ):
     """Put somebody on a list; waiting time counts from `waiting_since`, the referral's date (R17).
@@ -76,6 +83,7 @@ def join_waitlist(
         fit_exception=fit_exception,
         is_on_hold=on_hold,
         hold_reason=hold_reason,
+        hold_until=hold_until if on_hold else None,
         has_priority=bool(priority_reason),
         priority_reason=priority_reason,
     )
@@ -94,23 +102,46 @@ def join_waitlist(
 @transaction.atomic
 def hold_entry(*, entry, reason, by, now, until=None):
     """R5: basic needs first. Known and followed up on `until`, not counted for a minimum."""
-    return _change_entry(
+    entry = _change_entry(
         entry, HistoryCode.ENTRY_HELD, by=by, now=now, is_on_hold=True, hold_reason=reason, hold_until=until
     )
+    if until is not None:
+        follow_up_entry(entry, FollowUpAbout.HOLD, due_on=until, by=by, now=now)
+    return entry
 
 
 @transaction.atomic
 def release_entry(*, entry, by, now):
     """The basics are in order: the person counts again, with the waiting time kept (R5, R17)."""
-    return _change_entry(
+    entry = _change_entry(
         entry, HistoryCode.ENTRY_RELEASED, by=by, now=now, is_on_hold=False, hold_reason="", hold_until=None
     )
+    _settle(entry, FollowUpAbout.HOLD, by=by, now=now)
+    return entry
 
 
 @transaction.atomic
 def record_talk(*, entry, held_on, by, now):
-    """R8: the acquaintance talk was held."""
-    return _change_entry(entry, HistoryCode.ENTRY_TALKED, by=by, now=now, talk_held_on=held_on)
+    """R8: the acquaintance talk was held; whoever was met was spoken to (R7)."""
+    entry = _change_entry(entry, HistoryCode.ENTRY_TALKED, by=by, now=now, talk_held_on=held_on)
+    note_talk(client=entry.client, held_on=held_on, by=by, now=now)
+    return entry
+
+
+def note_talk(*, client, held_on, by, now):
+    """The contact log knows of an acquaintance talk too; of an earlier day only the day is known."""
+    is_today = held_on == timezone.localdate(now)
+    at = now if is_today else dt.datetime.combine(held_on, dt.time(12), tzinfo=timezone.get_default_timezone())
+    note_contact(client=client, way=ContactWay.TALK, is_reached=True, by=by, at=at, now=now)
+
+
+def follow_up_entry(entry, about, *, due_on, by, now, **args):
+    """R10: somebody asks after who is, or was, on a list; once for each place on a list."""
+    plan_follow_up(client=entry.client, about=about, due_on=due_on, by=by, now=now, key=f"entry:{entry.pk}", args=args)
+
+
+def _settle(entry, about, *, by, now):
+    settle_by_rule(client=entry.client, about=about, key=f"entry:{entry.pk}", now=now, by=by)
 
 
 @transaction.atomic
@@ -125,7 +156,8 @@ def give_priority(*, entry, reason, by, now):
 
 def _change_entry(entry, code, *, by, now, **fields):
     waitlist = lock_waitlist(entry.waitlist_id)
-    changed = WaitlistEntry.objects.waiting().filter(pk=entry.pk).update(**fields)
+    entry.refresh_from_db(fields=["client"])  # whose file this is, and with whose key it is sealed, by now (R43)
+    changed = WaitlistEntry.objects.waiting().filter(pk=entry.pk).update(**seal_fields(entry, fields))
     if not changed:
         raise NotAllowed("not_waiting_any_more")
     record(code, at=now, by=by, waitlist=waitlist, entry=entry)
@@ -154,8 +186,17 @@ def leave_waitlist(*, entry, reason, by, now, note="", follow_up_on=None, rule="
         left_at=now,
         follow_up_on=follow_up_on,
     )
+    _settle(entry, FollowUpAbout.HOLD, by=by, now=now)
+    if follow_up_on is not None:
+        follow_up_left(entry, by=by, now=now)
     make_due([waitlist.pk], now=now)
     return entry
+
+
+def follow_up_left(entry, *, by, now):
+    """R10: who left a list is asked after on the day that was chosen."""
+    reason = str(entry.leave_reason)
+    follow_up_entry(entry, FollowUpAbout.LEFT_LIST, due_on=entry.follow_up_on, by=by, now=now, reason=reason)
 
 
 SIZES = ("minimum", "soft_maximum", "hard_maximum")

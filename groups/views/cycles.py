@@ -127,7 +127,7 @@ def people_rows(cycle, user, sessions):
             "may_answer": _is_to_come(row, cycle, days, today),
             "with_care": is_reached_with_care(row.client.contact),
             **_to_tell(row, cycle, has_news=has_news, is_to_come=_is_to_come(row, cycle, days, today), today=today),
-            "needs_talk": _needs_talk(row, cycle),
+            "needs_talk": _needs_talk(row, cycle, days, today),
         }
         for row in rows
     ]
@@ -150,9 +150,9 @@ def _to_tell(row, cycle, *, has_news, is_to_come, today):
     return {"call": no_answer, "tell_leader": counts and has_news and must_be_told(cycle.offer, row.client)}
 
 
-def _needs_talk(participation, cycle):
+def _needs_talk(participation, cycle, days, today):
     """R8, before the first session: for who enters a running group too (R22), and not again for who goes on (R28)."""
-    is_new = cycle.state == CycleState.FORMED or (cycle.state == CycleState.RUNNING and participation.enters_at > 1)
+    is_new = cycle.state == CycleState.FORMED or _is_to_come(participation, cycle, days, today)
     if cycle.offer.talk_moment != TalkMoment.BEFORE_FIRST_SESSION or not is_new:
         return False
     entry = participation.entry

@@ -3,12 +3,14 @@
 from itertools import groupby
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.enums import BookingKind
 from accounts.exceptions import BookingClash, describe_booking
 from accounts.models import WorkerBooking
 from accounts.permissions import allow
@@ -64,6 +66,8 @@ def day_hours(request):
         except BookingClash as clash:
             clashes = clash_rows(clash.clashes, request.user)
             form.add_error(None, _("Something is planned with you then, outside these times."))
+        except ValidationError as refused:
+            form.add_error(None, refused)
         else:
             messages.success(request, _("Your times of this day are saved."))
             return redirect("groups:availability")
@@ -109,6 +113,7 @@ def leave_add(request):
             messages.success(request, _("Your leave is noted."))
             return redirect("groups:availability")
     context = {"form": form, "clashes": clashes, "has_sessions": any(row["seat"] for row in clashes)}
+    context["has_intakes"] = any(row["is_intake"] for row in clashes)
     return render(request, "groups/leave_form.html", context, status=422 if form.errors else 200)
 
 
@@ -124,6 +129,7 @@ def clash_rows(bookings, user):
                 "text": describe_booking(booking),
                 "name": shown_name(cycle.offer) if cycle else "",
                 "seat": seat,
+                "is_intake": booking.kind == BookingKind.INTAKE,
                 "may_substitute": bool(cycle) and can_reschedule(user, cycle),
             }
         )

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import allow, is_coordinator
 from groups.advice import advice_on
+from groups.contacts import clock_of
 from groups.discretion import known_reasons
 from groups.enums import TalkMoment
 from groups.happened import author_text, history_text
@@ -130,6 +131,7 @@ def people_rows(waitlist, entries, user, why):
             "reasons": [reason_text(reason) for reason in entry.reasons],
             "why": why[entry.pk],
             "may_open": entry.client_id in openable,
+            "clock": clock_of(entry, today=today),
             "needs_talk": talk_first and entry.talk_held_on is None,
         }
         for entry in entries

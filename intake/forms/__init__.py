@@ -1,7 +1,15 @@
-"""The two forms of intake. Both can be asked half-filled ("preview"): then only what was filled in is checked."""
+"""The forms of intake. Referring and judging can be asked half-filled: then only what was filled in is checked."""
 
 from intake.forms.judging import JudgeForm
+from intake.forms.open_questions import OfferForm, ReviewForm, WithdrawForm
 from intake.forms.parts import availability_rows
 from intake.forms.referring import ReferForm
 
-__all__ = ["JudgeForm", "ReferForm", "availability_rows"]
+__all__ = [
+    "JudgeForm",
+    "OfferForm",
+    "ReferForm",
+    "ReviewForm",
+    "WithdrawForm",
+    "availability_rows",
+]

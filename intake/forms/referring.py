@@ -28,6 +28,7 @@ class ReferForm(forms.Form):
     """One page, under two minutes (screens.md). The wished group is chosen in the list of what fits."""
 
     submission_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    draft_version = forms.CharField(widget=forms.HiddenInput, required=False, max_length=9, initial="0")
     given_name = OneLineField(
         label=gettext_lazy("First name"),
         max_length=80,
@@ -84,6 +85,11 @@ class ReferForm(forms.Form):
         label=gettext_lazy("What is it about?"),
         queryset=ProblemKind.objects.all(),
         widget=CHECKBOXES,
+        required=False,
+    )
+    basics_first = forms.BooleanField(
+        label=gettext_lazy("First the basics: urgent money trouble, no home, no food or no safety"),
+        help_text=gettext_lazy("Then the group waits until the basics are in order; nobody loses their turn."),
         required=False,
     )
     availability = AvailabilityField(
@@ -198,7 +204,7 @@ class ReferForm(forms.Form):
     def wishes(self):
         """The other arguments of refer_client."""
         names = ("question", "aim", "problem_kinds", "availability", "wished_offer", "wished_level")
-        more = ("feedback_allowed", "submission_key")
+        more = ("basics_first", "feedback_allowed", "submission_key")
         return {name: self.cleaned_data[name] for name in names + more} | {"consented": self.cleaned_data["consent"]}
 
     def fit_facts(self):
@@ -209,6 +215,17 @@ class ReferForm(forms.Form):
             "sex": known.get("sex") or Sex.UNKNOWN,
             "neighbourhood": self.chosen,
             "problem_kinds": {kind.pk for kind in known.get("problem_kinds") or ()},
+            "basic_needs": bool(known.get("basics_first")),
+        }
+
+    def forecast_facts(self):
+        """What is known by now for expected_starts."""
+        known = getattr(self, "cleaned_data", {})
+        return {
+            "age": self.age,
+            "sex": known.get("sex") or Sex.UNKNOWN,
+            "parts": known.get("availability") or None,
+            "on_hold": bool(known.get("basics_first")),
         }
 
     def _find_neighbourhood(self, cleaned):

@@ -1,4 +1,4 @@
-"""The social worker's queue and judgement (R3–R7)."""
+"""The social worker's queue and judgement (R3–R8b)."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,18 +10,19 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import allow
 from clients.enums import AccessAction, ConsentPurpose
-from clients.queries import has_consent
+from clients.queries import excluded_with, has_consent
 from clients.services import find_or_refuse, keep_file_open, open_file
-from groups.wording import reasons_text
 from intake.enums import ClientType, ReferralState
 from intake.exceptions import AlreadyJudged, NoPlace
 from intake.forms import JudgeForm, availability_rows
 from intake.kept import keeps_what_was_typed
-from intake.models import Judgement, Referral
+from intake.models import Referral
 from intake.permissions import can_judge
-from intake.queries import outcome_rows, queue_for, queue_rows, with_status_facts
+from intake.queries import queue_for, queue_rows, with_status_facts
 from intake.services import judge_referral
-from intake.wording import APPROACH, refusal_text, status_text, status_tone
+from intake.views.drafts import draft_of, draft_state, keep_what_was_sent, others_at_it, typed_in
+from intake.views.outcome import show_outcome
+from intake.wording import APPROACH, CLIENT_TYPE, refusal_text
 
 ROWS_A_PAGE = 50
 
@@ -39,20 +40,33 @@ def queue(request):
 @allow(can_judge)
 def judge(request, pk):
     """The intake and its decision; once judged, the page shows the outcome. Each opening of the file is logged."""
-    mine = with_status_facts(Referral.objects.in_work_areas_of(request.user))
-    found = find_or_refuse(mine, by=request.user, now=timezone.now(), pk=pk)
+    found = find_to_judge(request, pk)
     if found.state != ReferralState.RECEIVED:
-        return _show_outcome(request, found)
+        return show_outcome(request, found)
     is_preview = "preview" in request.POST
     if is_preview and request.htmx:
         client = keep_file_open(client=found.client, by=request.user, action=AccessAction.JUDGED, now=timezone.now())
-        form = JudgeForm.for_referral(found, client, request.POST, today=timezone.localdate(), is_preview=True)
+        form = _form(request, found, client, data=request.POST, is_preview=True)
         return render(request, "intake/_judge_fit.html", {"form": form})
     client = open_file(client=found.client, by=request.user, action=AccessAction.JUDGED, now=timezone.now())
-    form = JudgeForm.for_referral(found, client, request.POST, today=timezone.localdate(), is_preview=is_preview)
+    form = _form(request, found, client, data=request.POST or None, is_preview=is_preview)
     if form.is_valid() and not is_preview and _decide(request, found, form):
         return redirect("intake:judge", pk=pk)
-    return render(request, "intake/referral_judge.html", _page(found, client, form))
+    state = keep_what_was_sent(request, found) if request.method == "POST" else draft_state(request, found)
+    return judge_page(request, found, client, form, state)
+
+
+def find_to_judge(request, pk):
+    """The referral, with what its page says; a stranger gets 404, and that is noted."""
+    mine = with_status_facts(Referral.objects.in_work_areas_of(request.user))
+    return find_or_refuse(mine, by=request.user, now=timezone.now(), pk=pk)
+
+
+def _form(request, referral, client, *, data, is_preview):
+    draft = typed_in(draft_of(request.user, referral)) if data is None else None
+    return JudgeForm.for_referral(
+        referral, client, data, draft=draft, by=request.user, now=timezone.now(), is_preview=is_preview
+    )
 
 
 def _decide(request, referral, form):
@@ -62,54 +76,31 @@ def _decide(request, referral, form):
         messages.success(request, _("The judgement has been saved."))
         return True
     except AlreadyJudged:
-        _say_too_late(request)
+        keep_what_was_sent(request, referral)
+        messages.error(request, _("This referral was judged already. Below is what was decided; nothing was changed."))
         return True
     except NoPlace as refused:
-        form.add_error("offers", f"{refused.offer}: {refusal_text(refused.offer, refused.reason)}")
+        field = "direct_offer" if form.is_direct else "offers"
+        form.add_error(field, f"{refused.offer}: {refusal_text(refused.offer, refused.reason)}")
     except ValidationError as error:
         form.add_error(None, error)
     return False
 
 
-def _page(referral, client, form):
-    return {
+def judge_page(request, referral, client, form, state, *, status=200):
+    """The page with the form; `state` is how far it is kept (DraftState)."""
+    chosen = form["client_type"].value()
+    context = {
         "referral": referral,
         "client": client,
         "form": form,
+        "draft": state,
+        "others": others_at_it(request.user, referral),
         "age": client.age_on(form.today),
         "days": referral.days_waiting(form.today),
         "has_consent": has_consent(client, ConsentPurpose.REGISTRATION),
-        "approaches": [(kind, APPROACH[kind], form["client_type"].value() == kind.value) for kind in ClientType],
+        "never_with": excluded_with(client),
+        "approaches": [(kind, CLIENT_TYPE[kind], APPROACH[kind], chosen == kind.value) for kind in ClientType],
         "week": availability_rows(form["availability"]),
     }
-
-
-def _show_outcome(request, referral):
-    if request.method == "POST":
-        _say_too_late(request)
-    client = open_file(client=referral.client, by=request.user, action=AccessAction.READ, now=timezone.now())
-    context = {
-        "referral": referral,
-        "judgement": Judgement.objects.select_related("by").filter(referral=referral).first(),
-        "client": client,
-        "rows": [_outcome_words(row) for row in outcome_rows(referral, now=timezone.now())],
-    }
-    return render(request, "intake/referral_judged.html", context)
-
-
-def _outcome_words(row):
-    return {
-        "entry": row.entry,
-        "is_waiting": row.is_waiting,
-        "counted": row.counted,
-        "goal": row.entry.waitlist.minimum,
-        "missing": row.missing,
-        "joins_on": row.joins_on,
-        "why_not": reasons_text(row.reasons),
-        "text": status_text(row.status),
-        "tone": status_tone(row.status),
-    }
-
-
-def _say_too_late(request):
-    messages.error(request, _("This referral was judged already. Below is what was decided; nothing was changed."))
+    return render(request, "intake/referral_judge.html", context, status=status)

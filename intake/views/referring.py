@@ -14,33 +14,65 @@ from accounts.permissions import allow
 from clients.enums import AccessAction
 from clients.models import Client
 from clients.services import find_or_refuse, open_file
+from groups.enums import EntryState
 from groups.exceptions import NotAllowed
 from groups.fit import fit_offers
-from intake.exceptions import AlreadyReferred
-from intake.fitting import fit_lists
+from groups.forecast import forecast_entries, forecast_text
+from groups.permissions import sees_counts
+from intake.exceptions import AlreadyReferred, DraftRefused
+from intake.fitting import expected_starts, fit_lists
 from intake.forms import ReferForm, availability_rows
 from intake.kept import keeps_what_was_typed
-from intake.models import Referral
+from intake.models import Referral, ReferralDraft
 from intake.permissions import can_refer
 from intake.queries import can_be_judged_by, referral_status, with_status_facts
 from intake.services import refer_client
+from intake.views.referral_drafts import REFUSALS, draft_data, keep_from
 from intake.wording import refusal_text, status_text, status_tone
 from neighbourhoods.postcodes import POSTCODE_ATTRIBUTION
 
 ROWS_A_PAGE = 50
+LONGEST_NUMBER = 19
 
 
 @keeps_what_was_typed
 @allow(can_refer)
 def refer(request):
-    """One page to refer somebody; "preview" shows what fits, without JavaScript too."""
-    is_preview = "preview" in request.POST
-    form = ReferForm(request.POST or None, today=timezone.localdate(), is_preview=is_preview)
+    """One page to refer somebody; "preview" shows what fits and "keep" keeps a draft, without JavaScript too."""
+    refused = ""
+    if "keep" in request.POST:
+        refused = _keep(request)
+        if not refused:
+            return redirect("intake:referrals")
+    form, draft = _form(request, is_preview=bool(refused))
     referral = _send(request, form) if form.is_complete else None
     if referral is not None:
         messages.success(request, _("Your referral has been received. Thank you."))
         return redirect("intake:referral", pk=referral.pk)
-    return render(request, "intake/referral_form.html", _page(form))
+    context = _page(request, form) | {"draft": draft, "refused": refused, "is_apart": False}
+    return render(request, "intake/referral_form.html", context)
+
+
+def _form(request, *, is_preview):
+    """(the form as it was sent, or as a draft holds it, or empty; that draft or None)"""
+    today = timezone.localdate()
+    number = request.GET.get("concept", "")
+    if request.method != "POST" and number.isascii() and number.isdecimal() and len(number) < LONGEST_NUMBER:
+        draft, data = draft_data(request, int(number))
+        return ReferForm(data, today=today, is_preview=True), draft
+    is_preview = is_preview or "preview" in request.POST
+    return ReferForm(request.POST or None, today=today, is_preview=is_preview), None
+
+
+def _keep(request):
+    """Why what was typed is not kept as a draft; "" when it is."""
+    try:
+        draft = keep_from(request)
+    except DraftRefused as error:
+        return REFUSALS[error.code]
+    if draft is not None:
+        messages.success(request, _("Kept as a draft. You find it here, for two weeks."))
+    return ""
 
 
 def _send(request, form):
@@ -64,15 +96,23 @@ def refer_fit(request):
     """What changes while the form fills: what fits, the neighbourhood, a word about age."""
     form = ReferForm(request.POST, today=timezone.localdate(), is_preview=True)
     form.is_valid()
-    return render(request, "intake/_refer_live.html", _page(form) | {"is_fragment": True})
+    return render(request, "intake/_refer_live.html", _page(request, form) | {"is_fragment": True})
 
 
-def _page(form):
+def _page(request, form):
     facts = form.fit_facts()
     wish = str(form["wished_offer"].value() or "")
+    fits = fit_offers(today=form.today, **facts)
+    expected = expected_starts(fits, request.user, now=timezone.now(), **form.forecast_facts())
     return {
         "form": form,
-        "lists": fit_lists(fit_offers(today=form.today, **facts), {wish}, is_place_open=form.is_place_open),
+        "lists": fit_lists(
+            fits,
+            {wish},
+            is_place_open=form.is_place_open,
+            expected=expected,
+            shows_counts=sees_counts(request.user),
+        ),
         "wish": wish,
         "is_started": any(facts[name] for name in ("birth_date", "neighbourhood", "problem_kinds")),
         "week": availability_rows(form["availability"]),
@@ -87,8 +127,9 @@ def referrals(request):
     """My referrals, the newest first, each with what became of it (R9)."""
     mine = with_status_facts(Referral.objects.referred_by_user(request.user)).order_by("-received_at", "-pk")
     page = Paginator(mine, ROWS_A_PAGE).get_page(request.GET.get("pagina"))
-    rows = [{"referral": row, "status": _status_line(referral_status(row))} for row in page]
-    return render(request, "intake/referral_list.html", {"page": page, "rows": rows})
+    rows = [{"referral": row, "status": _status_line(referral_status(row), request.user)} for row in page]
+    drafts = ReferralDraft.objects.of(request.user)
+    return render(request, "intake/referral_list.html", {"page": page, "rows": rows, "drafts": drafts})
 
 
 @allow(can_refer)
@@ -98,19 +139,35 @@ def referral(request, pk):
     seen = with_status_facts(Referral.objects.visible_to(request.user))
     found = find_or_refuse(seen, by=request.user, now=timezone.now(), pk=pk)
     is_own = found.referred_by_id == request.user.pk
+    is_told_more = not is_own or (found.feedback_allowed and found.has_feedback_consent)
     context = {
         "referral": found,
         "client": _open_if_visible(found.client, request.user),
-        "status": _status_line(referral_status(found, details=None if is_own else True)),
+        "status": _status_line(referral_status(found, details=None if is_own else True), request.user),
+        "expected": _expected(found, request.user) if is_told_more else [],
         "is_own": is_own,
-        "is_told_more": not is_own or (found.feedback_allowed and found.has_feedback_consent),
+        "is_told_more": is_told_more,
         "may_judge": can_be_judged_by(found, request.user),
     }
     return render(request, "intake/referral_detail.html", context)
 
 
-def _status_line(status):
-    return {"text": status_text(status), "tone": status_tone(status)}
+def _status_line(status, user):
+    return {"text": status_text(status, shows_counts=sees_counts(user)), "tone": status_tone(status)}
+
+
+def _expected(referral, user):
+    """[(offer, when this person begins there, as the engine has it now)] for each list they wait on (R9, R12)."""
+    entries = [placement.entry for placement in referral.placements.all()]
+    found = forecast_entries([entry for entry in entries if entry.state == EntryState.WAITING], now=timezone.now())
+    return [
+        (
+            "" if entry.offer.is_sensitive else entry.offer.name,
+            forecast_text(found[entry.pk], user, tells_why=sees_counts(user)),
+        )
+        for entry in entries
+        if entry.pk in found
+    ]
 
 
 def _open_if_visible(client, user):

@@ -1,6 +1,15 @@
 """Places and who serves them: areas and postcodes, social teams, venues with rooms."""
 
-from neighbourhoods.models.areas import Catchment, Municipality, Neighbourhood, PostcodeArea, PostcodeShare
+from neighbourhoods.models.areas import (
+    Catchment,
+    Municipality,
+    Neighbourhood,
+    Postcode6,
+    PostcodeArea,
+    PostcodeShare,
+    SubNeighbourhood,
+)
+from neighbourhoods.models.provisions import Provision
 from neighbourhoods.models.teams import SocialTeam, TeamMembership, WorkArea
 from neighbourhoods.models.venues import OpeningHours, Room, RoomBooking, Venue
 
@@ -9,11 +18,14 @@ __all__ = [
     "Municipality",
     "Neighbourhood",
     "OpeningHours",
+    "Postcode6",
     "PostcodeArea",
     "PostcodeShare",
+    "Provision",
     "Room",
     "RoomBooking",
     "SocialTeam",
+    "SubNeighbourhood",
     "TeamMembership",
     "Venue",
     "WorkArea",

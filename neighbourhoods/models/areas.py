@@ -116,6 +116,11 @@ class Neighbourhood(models.Model):
     inhabitants = models.PositiveIntegerField(_("inhabitants"), null=True, blank=True)
     figures = models.JSONField(_("key figures"), default=dict)
     polygon = models.JSONField(_("outline"), default=dict, help_text=_("GeoJSON geometry, longitude and latitude"))
+    is_current = models.BooleanField(
+        _("in use by CBS"),
+        default=True,
+        help_text=_("Off: no longer in the newest list of CBS; kept for who lives there, offered for nothing new."),
+    )
 
     class Meta:
         ordering = ("municipality__name", "name", "code")
@@ -170,3 +175,51 @@ class PostcodeShare(models.Model):
 
     def __str__(self):
         return f"{self.area_id} → {self.neighbourhood_id}: {self.share}"
+
+
+class SubNeighbourhood(models.Model):
+    """A buurt by its CBS code; which wijk it lies in follows from the code. Written by import_cbs only."""
+
+    code = models.CharField(_("code"), max_length=10, primary_key=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    neighbourhood = models.ForeignKey(
+        Neighbourhood,
+        on_delete=models.CASCADE,
+        related_name="sub_neighbourhoods",
+        verbose_name=_("neighbourhood"),
+    )
+    inhabitants = models.PositiveIntegerField(_("inhabitants"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("code",)
+        verbose_name = _("sub-neighbourhood")
+        verbose_name_plural = _("sub-neighbourhoods")
+        constraints = [
+            models.CheckConstraint(name="sub_neighbourhood_code", condition=Q(code__regex=r"^BU[0-9]{4}[0-9A-Z]{4}$")),
+        ]
+
+    def __str__(self):
+        return self.name or self.code
+
+
+class Postcode6(models.Model):
+    """A full postcode, "1943AB", and the buurt in which most of its house numbers lie (ties: the lowest code)."""
+
+    pc6 = models.CharField(_("postcode"), max_length=6, primary_key=True)
+    sub_neighbourhood = models.ForeignKey(
+        SubNeighbourhood,
+        on_delete=models.CASCADE,
+        related_name="postcodes",
+        verbose_name=_("sub-neighbourhood"),
+    )
+
+    class Meta:
+        ordering = ("pc6",)
+        verbose_name = _("full postcode")
+        verbose_name_plural = _("full postcodes")
+        constraints = [
+            models.CheckConstraint(name="postcode6_form", condition=Q(pc6__regex=r"^[1-9][0-9]{3}[A-Z]{2}$")),
+        ]
+
+    def __str__(self):
+        return f"{self.pc6[:4]} {self.pc6[4:]}"

@@ -36,7 +36,7 @@ def load_cbs(*, folder=DATA):
         "postcode shares": _write_shares(data.postcode_shares),
     }
     before = Catchment.objects.count()
-    _make_wide_catchments()
+    make_wide_catchments()
     _assign_catchments(data)
     done["catchments"] = (Catchment.objects.count() - before, 0, before)
     done["social teams"] = _make_teams(data)
@@ -81,15 +81,19 @@ def _write_shares(rows):
     return created, len(fresh) - created, len(rows) - len(fresh)
 
 
-def _make_wide_catchments():
+def make_wide_catchments():
     """The region's catchment, and one for each municipality."""
     Catchment.objects.get_or_create(level=CatchmentLevel.REGION, defaults={"code": REGION_CODE, "name": REGION_NAME})
-    for municipality in Municipality.objects.order_by("pk"):
-        Catchment.objects.get_or_create(
+    served = Catchment.objects.filter(level=CatchmentLevel.MUNICIPALITY).values("municipality")
+    Catchment.objects.bulk_create(
+        Catchment(
             level=CatchmentLevel.MUNICIPALITY,
             municipality=municipality,
-            defaults={"code": municipality.code.lower(), "name": f"Gemeente {municipality.name}"},
+            code=municipality.code.lower(),
+            name=f"Gemeente {municipality.name}",
         )
+        for municipality in Municipality.objects.defer("polygon").exclude(pk__in=served).order_by("pk")
+    )
 
 
 def _assign_catchments(data):

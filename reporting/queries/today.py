@@ -8,7 +8,8 @@ from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import RoleAssignment, User
 from clients.models import Client
-from groups.enums import CycleState, EntryState, TalkMoment
+from groups.contacts import talks_since
+from groups.enums import CycleState, TalkMoment
 from groups.models import Cycle, HistoryEntry, Participation, Session, Waitlist, WaitlistEntry
 from groups.notifications import INVITATION
 from groups.queries import held_number
@@ -28,6 +29,7 @@ def calls_to_make(user, *, today):
     return (
         Participation.objects.visible_to(user)
         .to_call(today=today)
+        .with_first_day()
         .annotate(may_open=Exists(Client.objects.visible_to(user).filter(pk=OuterRef("client"))))
         .select_related(
             "client__contact", "cycle__lead", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality"
@@ -48,8 +50,9 @@ def talks_before_first_session(user):
     return (
         Participation.objects.visible_to(user)
         .counting()
+        .before_first_session()
+        .with_first_day()
         .filter(
-            Q(cycle__state=CycleState.FORMED) | Q(cycle__state=CycleState.RUNNING, enters_at__gt=1),
             cycle__lead=user,
             cycle__waitlist__offer__talk_moment=TalkMoment.BEFORE_FIRST_SESSION,
             talk_held_on=None,
@@ -63,7 +66,7 @@ def talks_before_first_session(user):
 
 
 def talks_before_placement(user):
-    """R7, R8: who waits for a first talk with the group worker, the longest waiting first."""
+    """R8: who was spoken to and waits for the talk with the group worker, the longest waiting first."""
     return (
         WaitlistEntry.objects.visible_to(user)
         .waiting()
@@ -74,6 +77,7 @@ def talks_before_placement(user):
             is_on_hold=False,
             judged_at__isnull=False,
         )
+        .filter(Exists(talks_since()))
         .select_related("client__contact", "waitlist__offer", "waitlist__catchment__municipality")
         .defer("waitlist__catchment__municipality__polygon")
         .order_by("waiting_since", "pk")
@@ -123,6 +127,7 @@ def failed_mail_participations(user, *, now):
     return (
         Participation.objects.visible_to(user)
         .counting()
+        .with_first_day()
         .filter(public_id__in=ids, cycle__in=Cycle.objects.live().order_by())
         .select_related(
             "client__contact", "cycle__lead", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality"
@@ -142,27 +147,6 @@ def _participation_in(dedupe_key):
 
 def failed_mail_count(*, now):
     return Notification.objects.failed().filter(created_at__gte=now - dt.timedelta(days=TASK_DAYS)).count()
-
-
-def holds_to_review(user, *, today):
-    """R5: who was put on hold until a day that has come."""
-    held = WaitlistEntry.objects.visible_to(user).waiting().filter(is_on_hold=True, hold_until__lte=today)
-    return _entries(held).order_by("hold_until", "pk")
-
-
-def follow_ups(user, *, today):
-    """R10: who left a list, and would be asked after about now."""
-    since = today - dt.timedelta(days=TASK_DAYS)
-    left = WaitlistEntry.objects.visible_to(user).filter(
-        state=EntryState.LEFT, follow_up_on__lte=today, follow_up_on__gte=since
-    )
-    return _entries(left).order_by("follow_up_on", "pk")
-
-
-def _entries(entries):
-    return entries.select_related("client__contact", "waitlist__offer", "waitlist__catchment__municipality").defer(
-        "waitlist__catchment__municipality__polygon"
-    )
 
 
 def own_referrals(user):
@@ -215,13 +199,6 @@ def cycles_formed_since(user, moment):
     """Cycles formed since a moment and not cancelled; with `taken`."""
     formed = Cycle.objects.visible_to(user).filter(formed_at__gte=moment).exclude(state=CycleState.CANCELLED)
     return _with_place(formed).with_taken().order_by("-formed_at", "-pk")
-
-
-def referrals_waiting():
-    """How many referrals nobody judged yet, and the day of the oldest: (count, date or None). Counts, no people."""
-    waiting = Referral.objects.to_judge().longest_first().values_list("received_on", flat=True)
-    days = list(waiting)
-    return len(days), days[0] if days else None
 
 
 def people_by_role():

@@ -7,8 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.enums import RoleName
+from intake.permissions import can_refer
 from reporting.cards import Button, Figure, Panel, Task
-from reporting.today import coordinator, group_worker, others, social_worker, team_member
+from reporting.today import coordinator, desk, group_worker, others, social_worker, team_member
+from reporting.today.shared import drafts_task, likeness_task
 
 # In this order somebody with several roles sees them.
 BUILDERS = {
@@ -16,7 +18,7 @@ BUILDERS = {
     RoleName.SOCIAL_WORKER: social_worker.build,
     RoleName.TEAM_MEMBER: team_member.build,
     RoleName.COORDINATOR: coordinator.build,
-    RoleName.DESK: others.build_desk,
+    RoleName.DESK: desk.build_desk,
     RoleName.REFERRER: others.build_referrer,
     RoleName.ADMINISTRATOR: others.build_administrator,
 }
@@ -38,6 +40,8 @@ def build_today(user, *, now):
     """Everything one person's Today shows, as of `now` (aware)."""
     parts = [BUILDERS[role](user, now=now) for role in BUILDERS if role in user.role_names]
     tasks = dict.fromkeys(task for part in parts for task in part.tasks)
+    if can_refer(user):
+        tasks |= dict.fromkeys([*likeness_task(user), *drafts_task(user)])
     panels = {}
     for panel in (panel for part in parts for panel in part.panels):
         panels.setdefault(panel.key, panel)

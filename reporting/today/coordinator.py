@@ -13,12 +13,13 @@ from groups.discretion import shown_name
 from groups.models import Cycle, Waitlist
 from groups.wording import sentence
 from reporting.cards import Button, Figure, Panel, Part, Task, Urgency
-from reporting.queries import overview
+from reporting.queries import contact, overview
 from reporting.queries import today as queries
 from reporting.today.shared import MOST_ROWS, blocked_panel, ready_task, split_prepared
 from reporting.wording import area_name, is_for_coordinator, is_incomplete, list_name, reason_sentences, waits_text
 
 MOST_TASKS = 3
+MOST_AREAS = 10
 
 
 def build(user, *, now):
@@ -34,6 +35,7 @@ def build(user, *, now):
         panels=[
             blocked_panel([waitlist for waitlist in blocked if waitlist not in mine[:MOST_TASKS]], user, today=today),
             _formed_panel(formed),
+            _out_of_sight_panel(today),
         ],
         figures=_figures(user, today, formed),
         button=Button(reverse("reporting:overview"), _("Overview"), "bar-chart"),
@@ -121,6 +123,41 @@ def _formed_panel(cycles):
         more_url=reverse("groups:schedule"),
         more_text=_("The schedule"),
     )
+
+
+@dataclass(frozen=True)
+class OutOfSightRow:
+    """R7, R10: how many in one neighbourhood, never who."""
+
+    area: str
+    words: str
+
+
+def _out_of_sight_panel(today):
+    rows = tuple(
+        OutOfSightRow(area=str(place), words=", ".join(filter(None, [_over(place.over), _late(place.late)])))
+        for place in contact.neighbourhoods_out_of_sight(today=today)[:MOST_AREAS]
+    )
+    return Panel(
+        key="out_of_sight",
+        title=_("Nobody out of sight"),
+        icon="telephone",
+        template="reporting/_row_out_of_sight.html",
+        rows=rows,
+        empty=_("Everybody was spoken to in time, and nothing is left to follow up."),
+    )
+
+
+def _over(count):
+    words = ngettext(
+        "%(count)s waits too long for a first talk", "%(count)s wait too long for a first talk", count or 0
+    )
+    return words % {"count": count} if count else ""
+
+
+def _late(count):
+    words = ngettext("%(count)s follow-up is overdue", "%(count)s follow-ups are overdue", count or 0)
+    return words % {"count": count} if count else ""
 
 
 def _figures(user, today, formed):

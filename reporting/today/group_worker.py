@@ -1,6 +1,5 @@
 """A group worker's Today: who to call, what to decide, whom to meet, and which lists can be helped on."""
 
-import datetime as dt
 from itertools import groupby
 
 from django.urls import reverse
@@ -8,11 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from groups.calendar import add_working_days
 from groups.discretion import is_reached_with_care
-from intake.queries import FIRST_CONTACT_WORKING_DAYS
 from reporting.cards import Button, Line, Task, Urgency
 from reporting.queries import today as queries
+from reporting.today import contact
 from reporting.today.shared import blocked_panel, cycle_meta, ready_task, sessions_part, split_prepared
 from reporting.wording import day_text, list_name, names
 
@@ -28,7 +26,10 @@ def build(user, *, now):
     part.tasks += _per_cycle([row for row in calls if _takes_care(row)], user, _reach)
     part.tasks += _per_cycle(queries.failed_mail_participations(user, now=now), user, _not_arrived)
     part.tasks += _per_cycle(queries.talks_before_first_session(user), user, _talk_before_session)
-    part.tasks += _talks_before_placement(user, today)
+    part.tasks += contact.first_contacts(user, today=today)
+    part.tasks += _talks_before_placement(user)
+    part.tasks += contact.long_silent(user, now=now)
+    part.tasks += contact.follow_ups(user, now=now)
     prepared, blocked = split_prepared(queries.blocked_lists(user))
     part.tasks += [ready_task(waitlist, user) for waitlist in prepared]
     part.panels.append(blocked_panel(blocked, user, today=today))
@@ -55,10 +56,10 @@ def _decide(cycle, user):
 
 
 def _per_cycle(participations, user, make_task):
-    """One task for each cycle, one's own cycles first."""
-    ordered = sorted(participations, key=lambda row: (row.cycle.lead_id != user.pk, row.cycle.starts_on, row.cycle_id))
-    by_cycle = groupby(ordered, key=lambda row: row.cycle)
-    return [make_task(cycle, list(rows), user) for cycle, rows in by_cycle]
+    """One task for each cycle, one's own first; who enters late has another first day, so another task (R22)."""
+    ordered = sorted(participations, key=lambda row: (row.cycle.lead_id != user.pk, row.first_on, row.cycle_id))
+    by_cycle = groupby(ordered, key=lambda row: (row.cycle, row.first_on))
+    return [make_task(cycle, list(rows), user) for (cycle, _day), rows in by_cycle]
 
 
 def _call(cycle, rows, user):
@@ -66,7 +67,7 @@ def _call(cycle, rows, user):
         title=ngettext("Call %(names)s", "Call these %(count)s: %(names)s", len(rows))
         % {"count": len(rows), "names": _names(rows)},
         meta=cycle_meta(cycle, user),
-        why=_("Invited, and no answer yet. The first session is %(day)s.") % {"day": day_text(cycle.starts_on)},
+        why=_("Invited, and no answer yet. The first session is %(day)s.") % {"day": day_text(rows[0].first_on)},
         icon="telephone",
         urgency=Urgency.NOW if cycle.lead_id == user.pk else Urgency.TODAY,
         **_settled_by(rows, "groups:participation_answer", _("Fill in the answer"), _group_button(cycle)),
@@ -87,7 +88,7 @@ def _reach(cycle, rows, user):
     return Task(
         title=_("Reach %(names)s safely: look in the file") % {"names": _names(rows)},
         meta=cycle_meta(cycle, user),
-        why=_("Invited, and no answer yet. The first session is %(day)s.") % {"day": day_text(cycle.starts_on)},
+        why=_("Invited, and no answer yet. The first session is %(day)s.") % {"day": day_text(rows[0].first_on)},
         icon="shield-exclamation",
         tone="warn",
         urgency=Urgency.NOW if cycle.lead_id == user.pk else Urgency.TODAY,
@@ -135,7 +136,7 @@ def _talk_before_session(cycle, rows, user):
         title=ngettext("Meet %(names)s", "Meet %(names)s", len(rows)) % {"names": _names(rows)},
         meta=cycle_meta(cycle, user),
         why=_with_care(
-            _("Acquaintance talk, before the first session on %(day)s.") % {"day": day_text(cycle.starts_on)}, rows
+            _("Acquaintance talk, before the first session on %(day)s.") % {"day": day_text(rows[0].first_on)}, rows
         ),
         icon="chat-heart",
         tone="info",
@@ -143,28 +144,19 @@ def _talk_before_session(cycle, rows, user):
     )
 
 
-def _talks_before_placement(user, today):
-    """R7's clock runs from the day on which somebody joined the list."""
+def _talks_before_placement(user):
+    """R8: who was spoken to and still has no talk; the first contact itself is a task with its own clock (R7)."""
     ordered = sorted(queries.talks_before_placement(user), key=lambda entry: entry.waitlist_id)
-    tasks = []
-    for waitlist, rows in groupby(ordered, key=lambda entry: entry.waitlist):
-        entries = sorted(rows, key=lambda entry: (entry.joined_at, entry.pk))
-        due = add_working_days(timezone.localdate(entries[0].joined_at), FIRST_CONTACT_WORKING_DAYS)
-        tasks.append(_first_talk(waitlist, entries, due, today))
-    return sorted(tasks, key=lambda task: task.urgency)
+    return [_first_talk(waitlist, list(rows)) for waitlist, rows in groupby(ordered, key=lambda row: row.waitlist)]
 
 
-def _first_talk(waitlist, entries, due, today):
-    is_over = today > due
+def _first_talk(waitlist, entries):
     button = {"url": reverse("groups:waitlist", args=[waitlist.pk]), "action": _("Open the waitlist")}
-    words = _("The first contact was due on %(day)s.") if is_over else _("First contact by %(day)s at the latest.")
     return Task(
         title=_("Plan a talk with %(names)s") % {"names": _names(entries)},
         meta=list_name(waitlist),
-        why=_with_care(words % {"day": day_text(due)}, entries),
+        why=_with_care(_("Acquaintance talk; after it they can be placed."), entries),
         icon="chat-heart",
-        tone="warn" if is_over else "wait",
-        urgency=Urgency.NOW if is_over else Urgency.TODAY if due <= today + dt.timedelta(days=1) else Urgency.SOON,
         **_settled_by(entries, "groups:entry_talk", _("Talk held"), button),
     )
 

@@ -1,7 +1,6 @@
-"""Today for the desk, for referrers outside Socius, and for the administrator."""
+"""Today for referrers outside Socius, and for the administrator."""
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.enums import RoleName
@@ -9,19 +8,6 @@ from reporting.cards import Button, Figure, Part
 from reporting.queries import today as queries
 from reporting.today.coordinator import failed_mail
 from reporting.today.shared import referrals_panel
-
-
-def build_desk(user, *, now):
-    count, oldest = queries.referrals_waiting()
-    days = (timezone.localdate(now) - oldest).days if oldest else None
-    return Part(
-        panels=[referrals_panel(user)],
-        figures=[
-            Figure(count, _("waiting for a social worker"), tone="wait" if count else "ok"),
-            Figure("–" if days is None else days, _("days, who waits longest")),
-        ],
-        button=Button(reverse("intake:refer"), _("Refer"), "person-plus"),
-    )
 
 
 def build_referrer(user, *, now):

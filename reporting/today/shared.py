@@ -7,14 +7,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.periods import short_moment
+from clients.models import Likeness
+from clients.permissions import can_settle_likeness
 from groups.discretion import shown_name, shown_place
 from groups.models import Session, Waitlist
-from groups.permissions import can_form_cycles
+from groups.permissions import can_form_cycles, sees_counts
 from groups.queries import BY_CLICK
 from groups.wording import ready_moment
+from intake.models import ReferralDraft
 from intake.queries import referral_status
 from intake.wording import status_text, status_tone
-from reporting.cards import Panel, Part, Task, Urgency
+from reporting.cards import Line, Panel, Part, Task, Urgency
 from reporting.queries import today as queries
 from reporting.wording import Help, area_name, clock_text, help_for, list_name, reason_sentences, waits_text
 
@@ -165,7 +169,7 @@ class ReferralRow:
 
 def referrals_panel(user):
     """R9: what became of one's own referrals, the latest news on top."""
-    rows = tuple(_referral_row(referral) for referral in queries.own_referrals(user)[:MOST_ROWS])
+    rows = tuple(_referral_row(referral, user) for referral in queries.own_referrals(user)[:MOST_ROWS])
     return Panel(
         key="referrals",
         title=_("Your referrals: the latest news"),
@@ -178,13 +182,59 @@ def referrals_panel(user):
     )
 
 
-def _referral_row(referral):
+def drafts_task(user):
+    """[a Task] for whoever began a referral and did not send it; none while there is nothing to finish."""
+    drafts = list(ReferralDraft.objects.of(user)[:MOST_ROWS])
+    if not drafts:
+        return []
+    url = reverse("intake:refer")
+    lines = [
+        Line(draft.short_name or _("no name yet"), f"{url}?concept={draft.pk}", short_moment(draft.changed_at))
+        for draft in drafts
+    ]
+    return [
+        Task(
+            title=ngettext(
+                "You began a referral and did not send it yet",
+                "You began %(count)s referrals and did not send them yet",
+                len(drafts),
+            )
+            % {"count": len(drafts)},
+            lines=tuple(lines),
+            url=lines[0].url,
+            action=_("Go on"),
+            icon="journal-text",
+            tone="info",
+        )
+    ]
+
+
+def likeness_task(user):
+    """[a Task] while pairs of files wait for somebody to say whether they are about one person (R43)."""
+    pairs = Likeness.objects.visible_to(user).open()
+    count = pairs.count() if can_settle_likeness(user) else 0
+    if not count:
+        return []
+    return [
+        Task(
+            title=ngettext("Perhaps the same person, twice", "%(count)s times perhaps the same person", count)
+            % {"count": count},
+            why=_("Two files with nearly the same name, date of birth and postcode."),
+            url=reverse("clients:likenesses"),
+            action=_("Compare"),
+            icon="people",
+            tone="info",
+        )
+    ]
+
+
+def _referral_row(referral, user):
     status = referral_status(referral)
     return ReferralRow(
         client=referral.client.short_name,
         neighbourhood=str(referral.neighbourhood),
         url=reverse("intake:referral", args=[referral.pk]),
-        text=status_text(status),
+        text=status_text(status, shows_counts=sees_counts(user)),
         tone=status_tone(status),
         changed_at=referral.changed_at,
     )

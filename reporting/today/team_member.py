@@ -70,6 +70,6 @@ def _places_panel(user, today):
         template="reporting/_row_places.html",
         rows=rows,
         empty=_("No group with places starts soon. A referral brings the next one nearer."),
-        more_url=reverse("groups:offers"),
-        more_text=_("All groups"),
+        more_url=reverse("reporting:digest"),
+        more_text=_("Groups this week"),
     )

@@ -1,5 +1,9 @@
 """Invented people and their story, to try Socius with. Never loaded outside the demo: the password is known to all."""
 
+from pathlib import Path
+
+# Invented places to go on to (R36).
+PROVISIONS = Path(__file__).parent / "provisions.toml"
 DEMO_PASSWORD = "socius-demo-2026"
 
 # What bin/run shows: who to log in as.

@@ -126,7 +126,7 @@ def _add(row, password, today):
     user = make_user(email=row.email, first_name=row.first_name, last_name=row.last_name, roles=[row.role])
     user.password = password
     user.save(update_fields=["password"])
-    if row.role in (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER):
+    if row.role in (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER, RoleName.DESK):
         WorkArea.objects.bulk_create(WorkArea(user=user, municipality=place) for place in Municipality.objects.all())
     for team in SocialTeam.objects.filter(code__in=row.teams):
         TeamMembership.objects.create(user=user, team=team)

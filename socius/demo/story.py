@@ -7,6 +7,8 @@ from pathlib import Path
 from django.utils import timezone
 
 from accounts.periods import local_moment, local_period
+from clients.enums import ContactWay
+from clients.services import note_contact
 from groups.models import GroupOffer, Participation, ProblemKind
 from groups.services.capacity import take_leave
 from groups.services.cycles import settle_cycles
@@ -14,15 +16,18 @@ from groups.services.invitations import answer_invitation
 from groups.services.starting import start_due_waitlists
 from intake.enums import Decision
 from intake.models import Referral
-from intake.services import WantedPlace, judge_referral, refer_client
+from intake.services import WantedPlace, judge_referral, refer_client, save_draft
 from neighbourhoods.models import Neighbourhood
 from neighbourhoods.queries import catchment_of
 from notifications.services import send_notifications
+from socius.demo.desk import book_an_intake, miss_an_intake, open_desk
 
 RESIDENTS = Path(__file__).parent / "residents.toml"
 MORNING = dt.time(10, 15)
 # Days ago on which somebody starts or joins in this story; the engine need not look on the others.
 LOOKS = (34, 33, 1)
+# So long ago somebody was booked for an intake and did not come.
+MISSED = 12
 # Who said yes to the invitation, and how many days ago.
 YES = {"Anja": 34, "Piet": 33, "Mina": 33, "Omar": 33, "Trudy": 1}
 
@@ -33,12 +38,15 @@ def tell_story(*, staff, now):
         return 0
     teller = Teller(staff)
     teller.plan_leave(now)
+    open_desk(staff=teller.staff, now=now)
     rows = tomllib.loads(RESIDENTS.read_text(encoding="utf-8"))["residents"]
     for days_ago in range(max(row["days_ago"] for row in rows), 0, -1):
         day = local_moment(timezone.localdate(now) - dt.timedelta(days=days_ago), MORNING)
         teller.tell_day(rows, days_ago, day)
+    teller.pause_an_intake(now)
     start_due_waitlists(now=now)
     settle_cycles(now=now)
+    book_an_intake(desk=teller.staff["loket"], now=now)
     return len(rows)
 
 
@@ -65,6 +73,8 @@ class Teller:
                 self.referrals[row["name"][0]] = self.refer(row, day)
             if row["days_ago"] - row.get("judged_after", 1000) == days_ago:
                 self.judge(row, day)
+        if days_ago == MISSED:
+            miss_an_intake(desk=self.staff["loket"], day=day)
         if days_ago in LOOKS:
             start_due_waitlists(now=day)
             send_notifications(now=day, limit=1000)
@@ -105,6 +115,9 @@ class Teller:
             offer = self.offers[row["offer"]]
             catchment = catchment_of(referral.neighbourhood, offer.level)
             places = [WantedPlace(offer=offer, catchment=catchment, problem_kind=self.kinds[row["kinds"][0]])]
+        asked = {}
+        if "follow_up_after" in row:
+            asked = {"follow_up_on": timezone.localdate(day) + dt.timedelta(days=row["follow_up_after"])}
         judge_referral(
             referral=referral,
             decision=row.get("decision", Decision.WAITLIST),
@@ -112,4 +125,23 @@ class Teller:
             by=self.staff["maatschappelijk"],
             now=day,
             **row.get("judgement", {}),
+            **asked,
         )
+        if row.get("spoken", True):
+            worker = self.staff["maatschappelijk"]
+            note_contact(client=referral.client, way=ContactWay.INTAKE, is_reached=True, by=worker, at=day, now=day)
+
+    def pause_an_intake(self, now):
+        """Ellen's intake was begun this morning, and is gone on with later."""
+        typed = {
+            "question": ["Ik slaap slecht en kom nergens meer toe."],
+            "client_type": ["customer"],
+            "problem_kinds": ["psychosocial"],
+            "notes": ["Zoekt nog uit op welke ochtend zij kan."],
+            "decision": ["waitlist"],
+            "may_mail": ["on"],
+            "may_phone": ["on"],
+        }
+        begun = now - dt.timedelta(hours=1)
+        worker = self.staff["maatschappelijk"]
+        save_draft(referral=self.referrals["Ellen"], values=typed, version=0, by=worker, now=begun)

@@ -72,6 +72,17 @@
     form.dispatchEvent(new Event("change", { bubbles: true }));
   };
 
+  // A form that the server keeps as well says which version it has: what this tab remembers moves along with it.
+  const followVersion = (event) => {
+    const version = event.detail.elt?.querySelector?.("[name=draft_version]") || event.target.querySelector?.("[name=draft_version]");
+    const form = version?.form;
+    if (!form?.dataset.keepDraft) return;
+    forget([keyOf(form)]);
+    form.dataset.keepDraft = `${location.pathname}#${version.value}`;
+    save(form);
+  };
+  document.addEventListener("htmx:afterSwap", followVersion);
+
   const tidyDrafts = (forms) => {
     if (!user) return;
     const here = new Set([...forms].map(keyOf));
@@ -118,6 +129,11 @@
     if (!button?.classList.contains("btn")) return;
     button.classList.add("is-busy");
     button.setAttribute("aria-disabled", "true");
+  });
+
+  // A form on its way asks nothing more: what it would ask is broken off by the page that comes.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.closest("form")?.dataset.sent) event.preventDefault();
   });
 
   // Logging in again in another tab renews the token; the page that stayed open takes it over.

@@ -38,6 +38,7 @@ def run_in_scratch_database(name, arguments):
 def start_servers():
     """As durable as those of production, or the figures would flatter."""
     os.environ.setdefault("SECRET_KEY", "only-for-benches")
+    os.environ.setdefault("SOCIUS_MASTER_KEYS", embedded.master_keys(embedded.BASE_DIR / "var" / "bench"))
     os.environ.setdefault("SOCIUS_DEMO", "1")
     os.environ.setdefault("SOCIUS_VAR", str(embedded.BASE_DIR / "var" / "bench"))
     missing = {name for name in ("DATABASE_URL", "REDIS_URL") if not os.environ.get(name)}

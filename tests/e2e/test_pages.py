@@ -11,7 +11,7 @@ from groups.enums import CycleState
 from groups.models import Cycle, Waitlist
 from groups.notifications import answer_token
 from intake.models import Referral
-from neighbourhoods.models import Venue
+from neighbourhoods.models import Provision, Venue
 from neighbourhoods.queries import bordering_catchments
 from notifications.mailbox import list_mails
 from tests.browser import DESKTOP, PHONE, assert_accessible
@@ -91,6 +91,18 @@ def pages_of_coordinator():
     for name in ("venue", "venue_edit", "venue_hours", "venue_close", "room_add"):
         yield reverse(f"neighbourhoods:{name}", args=[venue.pk])
     yield reverse("neighbourhoods:room", args=[venue.rooms.order_by("pk").first().pk])
+    yield from pages_about_provisions()
+
+
+def pages_about_provisions():
+    agreed, without = (
+        Provision.objects.filter(agreed_on__isnull=empty).order_by("pk").first() for empty in (False, True)
+    )
+    yield from addresses("provisions:list", "provisions:add")
+    yield reverse("provisions:list") + f"?wijk={agreed.neighbourhood_id}"
+    yield reverse("neighbourhoods:neighbourhood", args=[agreed.neighbourhood_id])
+    yield from (reverse(f"provisions:{name}", args=[agreed.pk]) for name in ("detail", "edit", "withdraw", "close"))
+    yield reverse("provisions:detail", args=[without.pk])
 
 
 def pages_of_the_desk():

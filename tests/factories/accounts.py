@@ -42,8 +42,8 @@ def make_administrator(first_name="Ada", **fields):
     return make_user(first_name, RoleName.ADMINISTRATOR, **fields)
 
 
-def make_desk(first_name="Loes", **fields):
-    return make_user(first_name, RoleName.DESK, **fields)
+def make_desk(first_name="Loes", *, municipalities=(), **fields):
+    return _with_areas(make_user(first_name, RoleName.DESK, **fields), municipalities)
 
 
 def make_referrer(first_name="Rein", **fields):

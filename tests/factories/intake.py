@@ -1,21 +1,23 @@
 """Referrals, judgements, and what a filled-in form sends."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
+
+from django.utils import timezone
 
 from accounts.models import User
 from clients.enums import Sex
 from groups.enums import CycleState, EntryState
 from groups.models import Cycle, Participation, ProblemKind, WaitlistEntry
-from intake.enums import Decision
+from intake.enums import Decision, IntakeWay
 from intake.models import Referral
-from intake.services import WantedPlace, judge_referral, refer_client
+from intake.services import SlotPlan, WantedPlace, add_slot, book_appointment, judge_referral, refer_client
 from neighbourhoods.enums import PostcodeKind
 from neighbourhoods.models import Municipality, Neighbourhood, PostcodeArea
 from tests.factories.accounts import make_group_worker, make_social_worker, make_team_member
 from tests.factories.groups import NOW
-from tests.factories.neighbourhoods import make_neighbourhood, make_region, make_room
+from tests.factories.neighbourhoods import make_municipality, make_neighbourhood, make_region, make_room
 
 BORN = date(1980, 3, 12)
 
@@ -126,6 +128,35 @@ def make_seat(entry, *, state=CycleState.FORMED, starts_on=date(2026, 9, 22)):
     )
 
 
+def make_plan(municipality=None, **fields):
+    """Mondays at ten, an hour, by telephone."""
+    values = {"weekday": 0, "starts_at": time(10), "minutes": 60, "way": IntakeWay.PHONE, "room": None}
+    return SlotPlan(municipality=municipality or make_municipality(), **(values | fields))
+
+
+def make_slot(worker=None, *, by=None, now=NOW, valid_from=None, valid_until=None, **plan):
+    """An intake slot of a social worker of all municipalities, every Monday at ten unless told otherwise."""
+    worker = worker or make_judge()
+    return add_slot(
+        worker=worker,
+        plan=make_plan(**plan),
+        valid_from=valid_from or timezone.localdate(now),
+        valid_until=valid_until,
+        by=by or worker,
+        now=now,
+    )
+
+
+def make_appointment(referral=None, *, slot=None, date=None, by=None, now=NOW):
+    """The first occurrence of the slot after now, booked by the social worker."""
+    referral = referral or make_referral()
+    slot = slot or make_slot(municipality=referral.neighbourhood.municipality)
+    day = date or slot.first_day()
+    if date is None and slot.period_on(day)[0] <= now:
+        day += timedelta(weeks=1)
+    return book_appointment(referral=referral, slot=slot, date=day, by=by or slot.worker, now=now)
+
+
 def refer_data(**changes):
     """What the browser sends for a complete referral; None takes a field out."""
     data = {
@@ -152,5 +183,6 @@ def refer_data(**changes):
 
 def judge_data(**changes):
     """What the browser sends for a judgement; None takes a field out."""
-    data = {"decision": "waitlist", "may_mail": "on", "may_phone": "on"}
+    ask_on = timezone.localdate() + timedelta(days=14)
+    data = {"decision": "waitlist", "may_mail": "on", "may_phone": "on", "follow_up_on": ask_on.isoformat()}
     return {name: value for name, value in (data | changes).items() if value is not None}

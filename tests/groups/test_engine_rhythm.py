@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from groups.engine import Busy, OpenCycle, Rhythm, decide
+from groups.engine import Busy, OpenCycle, Rhythm, Window, decide
 from tests.groups.plain import MONDAY, codes, facts, lead, people, person, room, rules, second
 
 WEEK = dt.timedelta(weeks=1)
 LAST = MONDAY + WEEK  # the last session of the cycle that people go on from
 EVENING = dt.time(19)
 EARLIER = 7  # that cycle
+FEW = rules(minimum=2, soft_maximum=3, hard_maximum=5)
 
 
 def going(count, **fields):
@@ -78,6 +79,28 @@ def test_newcomers_fill_up_and_leave_a_seat_for_each_who_has_not_decided():
     assert decide(replace(found, rhythms=(rhythm(),))).start.people == (1, 2, 21, 22)
 
 
+@pytest.mark.parametrize(
+    ("count", "new", "chosen"),
+    [
+        (4, 2, (1, 2, 3, 4)),
+        (5, 0, (1, 2, 3, 4, 5)),
+        (6, 0, (1, 2, 3, 4, 5)),
+        (2, 2, (1, 2, 21)),
+    ],
+)
+def test_all_who_go_on_do_up_to_the_hard_maximum_and_newcomers_up_to_the_soft_one(count, new, chosen):
+    start = decide(world(going(count), newcomers(new), rules=FEW)).start
+    assert (start.people, start.continues) == (chosen, rhythm().cycle)
+
+
+@pytest.mark.parametrize(("count", "place"), [(3, 1), (4, 2), (5, 2), (6, 2)])
+def test_the_room_holds_all_who_go_on(count, place):
+    """Their own room is left only when it is too small for them and two leaders."""
+    places = room(1, capacity=5), room(2, capacity=7), room(3, capacity=30)
+    start = decide(world(going(count), rules=FEW, places=places)).start
+    assert (start.slot.place, len(start.people)) == (place, min(count, 5))
+
+
 def test_newcomers_who_fill_a_group_themselves_start_too():
     decision = decide(world(going(1), newcomers(3)))
     assert [(start.continues, start.people) for start in decision.starts] == [(EARLIER, (1, 21, 22, 23))]
@@ -96,8 +119,10 @@ def test_who_goes_on_is_not_in_another_group_while_the_own_one_lives():
     ("fields", "code"),
     [
         ({"people": going(2)}, "rhythm_needs_more"),
-        ({"people": going(3), "workers": (lead(),)}, "rhythm_no_team_or_room"),
-        ({"people": going(3), "places": ()}, "rhythm_no_team_or_room"),
+        ({"people": going(3), "workers": (lead(),)}, "rhythm_no_co_lead"),
+        ({"people": going(3), "workers": (second(),)}, "rhythm_no_leader"),
+        ({"people": going(3), "places": ()}, "rhythm_no_room"),
+        ({"people": going(3), "places": (), "workers": ()}, "rhythm_no_team_or_room"),
         (
             {"people": going(3), "blocked_dates": frozenset(LAST + WEEK * n for n in range(1, 20))},
             "rhythm_blocked",
@@ -108,6 +133,60 @@ def test_a_rhythm_that_cannot_be_kept_says_why(fields, code):
     decision = decide(world(**fields))
     assert codes(decision) == [code]
     assert decision.reasons[0].args["going_on"] == len(fields["people"])
+
+
+def helps(**fields):
+    return [(reason.code, reason.args) for reason in decide(world(**fields)).unblocks]
+
+
+NEXT = {"weekday": 0, "part": "evening", "date": "2026-09-21", "time": "19:00"}
+
+
+def test_what_helps_a_rhythm_that_is_short_of_people():
+    """Two go on and three are needed: a newcomer at that hour, a talk, or a minimum of two; each really does it."""
+    first = people(1, talk_held=False)[0]
+    found = helps(people=(*going(2), replace(first, id=9)), rules=rules(talk_first=True))
+    assert found[0] == ("with_talks", {"count": 1} | NEXT)
+    found = dict(helps(people=going(2)))
+    assert found["with_newcomers"] == {"count": 1, "then": True} | NEXT
+    assert found["with_minimum"] == {"minimum": 2} | NEXT
+
+
+def test_who_waits_and_could_come_after_all_helps_a_rhythm():
+    found = dict(helps(people=(*going(2), *newcomers(1, parts=["mon morning"]))))
+    assert found["with_times"] == {"count": 1} | NEXT
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"workers": (lead(),)}, "with_second"),
+        ({"workers": (second(),)}, "with_leader"),
+        ({"places": ()}, "with_room"),
+    ],
+)
+def test_what_helps_a_rhythm_without_team_or_room(fields, code):
+    [(found, args)] = helps(people=going(3), **fields)
+    assert (found, args["date"], args["time"]) == (code, NEXT["date"], NEXT["time"])
+
+
+def test_a_leader_who_works_other_hours_is_asked_first():
+    """Wider hours of somebody there are, before one leader more."""
+    morning = lead(3, windows=(Window(0, dt.time(9), dt.time(12)),))
+    [(code, args)] = helps(people=going(3), workers=(second(), morning))
+    assert (code, args["hours"]) == ("with_leader", True)
+
+
+def test_a_room_that_helps_holds_all_who_go_on():
+    [(code, args)] = helps(people=going(7), places=())
+    assert (code, args["people"]) == ("with_room", 9)
+
+
+def test_a_rhythm_kept_back_by_exclusions_does_not_count_heads():
+    """R18: three go on, three are needed, two may not sit together: no number is told that would say so."""
+    first, *others = going(3)
+    decision = decide(world((replace(first, excluded=frozenset({others[0].client})), *others)))
+    assert codes(decision) == ["not_all_together"]
 
 
 def test_a_rhythm_ends_when_three_of_its_days_went_by():

@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 from groups import engine
+from groups.engine.rhythm import LACKING
 from groups.helping import change_text
 from groups.wording import reason_text
 
@@ -28,6 +29,9 @@ ARGS = {
     "ready_by_click": {"people": 3, **WHEN},
     "continues": {"people": 3, "going_on": 1},
     "rhythm_blocked": {"going_on": 2, **WHEN},
+    "rhythm_no_leader": {"going_on": 2, **WHEN},
+    "rhythm_no_co_lead": {"going_on": 2, **WHEN},
+    "rhythm_no_room": {"going_on": 2, **WHEN},
     "rhythm_no_team_or_room": {"going_on": 2, **WHEN},
     "rhythm_needs_more": {"going_on": 2, "needed": 1, "minimum": 3, **WHEN},
 }
@@ -54,7 +58,12 @@ def codes_in_the_engine():
             is_reason = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Reason"
             if is_reason and isinstance(node.args[0], ast.Constant):
                 yield node.args[0].value
-    yield from ("no_room", "no_co_lead", *(f"people_{code}" for code in COUNTED))
+    yield from (
+        "no_room",
+        "no_co_lead",
+        *(code for _without, code in LACKING.values()),
+        *(f"people_{code}" for code in COUNTED),
+    )
 
 
 CODES = sorted(set(codes_in_the_engine()) - {"with_both"})

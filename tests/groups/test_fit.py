@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from clients.enums import Sex
+from groups.enums import TalkMoment
 from groups.fit import fit_offers
 from groups.models import GroupOffer
 from neighbourhoods.enums import CatchmentLevel
@@ -60,3 +61,18 @@ def test_a_formed_cycle_is_named_while_its_room_still_has_a_place():
     assert fit.next_cycle == cycle
     Room.objects.filter(pk=cycle.room_id).update(capacity=5)  # three participants and two leaders
     assert fit_of(cycle.offer, neighbourhood=neighbourhood).next_cycle is None
+
+
+def test_age_and_sex_speak_for_an_offer_that_asks_for_them_and_for_no_other():
+    asks = make_offer(slug="zin", audience="women", age_from=55)
+    assert {"age_fits", "sex_fits"} <= codes(fit_of(asks, age=70).pros)
+    assert not {"age_fits", "sex_fits"} & codes(fit_of(asks, age=40).pros)
+    assert not {"age_fits", "sex_fits"} & codes(fit_of(make_offer(slug="ieder"), age=70).pros)
+
+
+def test_a_talk_that_comes_first_is_noted_and_speaks_neither_way():
+    first = fit_of(make_offer(slug="eerst", talk_moment=TalkMoment.BEFORE_PLACEMENT))
+    later = fit_of(make_offer(slug="later", talk_moment=TalkMoment.BEFORE_FIRST_SESSION))
+    assert (codes(first.notes), codes(later.notes)) == ({"talk_before_place"}, set())
+    assert first.fits
+    assert later.fits

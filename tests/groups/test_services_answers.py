@@ -182,6 +182,26 @@ def test_no_decision_by_the_day_before_moves_it_a_week():
     assert Notification.objects.filter(kind="cycle_moved").count() == 2
 
 
+@pytest.mark.parametrize(
+    ("early", "late", "moves"),
+    [(0, 1, False), (0, 2, False), (1, 0, True), (1, 1, True)],
+)
+def test_who_says_no_when_the_lead_can_decide_no_more_does_not_move_the_group(early, late, moves):
+    """R21: after five the day before, the others come as they were told."""
+    cycle = make_cycle()
+    first, second, _third = in_order(cycle)
+    worker = cycle.lead
+    for participation in [first, second][:early]:
+        answer(participation, False, DAY_BEFORE - dt.timedelta(minutes=1), by=worker)
+    for participation in [first, second][early : early + late]:
+        answer(participation, False, DAY_BEFORE + dt.timedelta(hours=late), by=worker)
+    for moment in (DAY_BEFORE + dt.timedelta(hours=3), FIRST):
+        settle_cycles(now=moment)
+    moved = (CycleState.FORMED, FIRST.date() + WEEK)
+    assert (fresh(cycle).state, fresh(cycle).starts_on) == (moved if moves else (CycleState.RUNNING, FIRST.date()))
+    assert HistoryEntry.objects.filter(code=HistoryCode.CYCLE_MOVED).count() == moves
+
+
 def test_a_week_in_which_somebody_is_away_is_skipped():
     cycle = make_cycle()
     decline(cycle, 1)

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from clients.models import Exclusion
 from groups.enums import TalkMoment
 from groups.models import Waitlist
 from groups.services.areas import join_areas
@@ -119,6 +120,21 @@ def test_today_shows_the_change_and_its_button(slow, coba):
     words = text_of(browser_of(coba).get("/"))
     assert "With a minimum of 2, this group starts on" in words
     assert "Set the minimum to 2" in words
+
+
+def test_what_would_help_where_people_must_not_meet_is_for_who_places(slow, coba):
+    """R18: two more for a list that has enough already would tell that some of them are kept apart."""
+    make_team_and_room(slow)
+    others = [make_entry(slow, now=timezone.localtime()) for _number in range(2)]
+    one, other = sorted([slow.entries.in_order()[0].client_id, others[0].client_id])
+    Exclusion.objects.create(client_id=one, other_id=other, recorded_at=timezone.now())
+    assert [reason["code"] for reason in swept(slow).reasons] == ["not_all_together"]
+    wil = make_group_worker("Wil", municipalities=[make_municipality()])
+    told = "With 1 more participant, this group starts on"
+    for page in (lambda user: list_page(user, slow), lambda user: text_of(browser_of(user).get("/"))):
+        assert told in page(wil)
+        for silence in ("this group starts on", "What would unblock this", "Set the minimum"):
+            assert silence not in page(coba)
 
 
 # --- a wider list

@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.periods import local_moment
+from accounts.services import record_leave
 from tests.factories.accounts import make_coordinator, make_group_worker
 from tests.factories.groups import fresh, make_entry, make_waitlist, make_worker
 from tests.factories.neighbourhoods import make_municipality
@@ -117,3 +119,20 @@ def test_many_days_cost_what_one_does():
     for number in range(2, 30):
         worker.availability_exceptions.create(date=in_days(number))
     assert statements(browser, TIMES) == one
+
+
+def test_hours_within_leave_open_nothing_and_are_refused_with_the_reason():
+    """R20: leave holds; an afternoon beside a morning's leave is fine."""
+    worker, day = make_group_worker(), in_days(10)
+    record_leave(user=worker, by=worker, starts_at=at(day, 8), ends_at=at(day, 13))
+    browser = browser_of(worker)
+    answer = browser.post(DAY, hours(day, ("09:00", "12:00")))
+    assert answer.status_code == 422
+    assert "You have leave then. Take the leave back first." in text_of(answer)
+    assert 'value="09:00"' in text_of(answer)
+    assert stored(worker) == []
+    assert browser.post(DAY, hours(day, ("13:00", "17:00"))).url == TIMES
+
+
+def at(day, hour):
+    return local_moment(day, dt.time(hour))

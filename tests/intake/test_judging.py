@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from clients.models import AccessLog, Client
 from clients.services import update_client
 from groups.models import WaitlistEntry
-from intake.enums import Decision, ReferralState
+from intake.enums import Decision, ReferralState, UrgentNeed
 from intake.models import Judgement, Referral
 from neighbourhoods.enums import CatchmentLevel
 from socius.templatetags.socius_tags import day
@@ -124,9 +124,9 @@ def test_a_group_with_places_is_named_instead_of_how_many_are_needed(client, sof
     make_judgement(first, offer=offer)
     make_seat(first.placements.get().entry, starts_on=starts_on)
     told = f"Er is plaats in de groep die {day(starts_on)} begint"
-    page = client.get(f"/intake/{referral.pk}/").content.decode()
-    assert told in page
-    assert "nog 3 nodig" not in page
+    page = client.get(f"/intake/{referral.pk}/")
+    assert [row.fit.next_cycle.starts_on for row in page.context["form"].lists.best] == [starts_on]
+    assert "nog 3 nodig" not in page.content.decode()
     data = judge_data(offers=[offer.pk], consent="on")
     page = client.post(f"/intake/{referral.pk}/", data, follow=True).content.decode()
     assert told in page
@@ -196,12 +196,18 @@ def test_who_refuses_the_own_neighbourhood_goes_to_another_ones_list(client, sof
     assert Client.objects.get().refuses_own_neighbourhood is True
 
 
-def test_urgent_needs_ask_what_comes_first_and_the_person_does_not_count(client, sofie, referral, offer):
+def test_urgent_needs_are_named_and_the_person_does_not_count_until_somebody_asked(client, sofie, referral, offer):
     """R5."""
-    data = judge_data(offers=[offer.pk], basic_needs_urgent="on")
-    assert list(errors(client.post(f"/intake/{referral.pk}/", data))) == ["hold_reason"]
-    response = client.post(f"/intake/{referral.pk}/", data | {"hold_reason": "huisvesting"}, follow=True)
-    assert WaitlistEntry.objects.get().is_on_hold is True
+    data = judge_data(offers=[offer.pk], urgent_needs=["no_home", "other"], follow_up_on=None)
+    assert set(errors(client.post(f"/intake/{referral.pk}/", data))) == {"hold_reason", "follow_up_on"}
+    ask_on = timezone.localdate() + timedelta(days=7)
+    data |= {"hold_reason": "slaapt in de auto", "follow_up_on": ask_on.isoformat()}
+    response = client.post(f"/intake/{referral.pk}/", data, follow=True)
+    entry = WaitlistEntry.objects.get()
+    assert (entry.is_on_hold, entry.hold_until) == (True, ask_on)
+    with translation.override("nl"):
+        assert entry.hold_reason == f"{UrgentNeed.NO_HOME.label}; slaapt in de auto"
+    assert Judgement.objects.get().urgent_needs == ["no_home", "other"]
     assert "Nog 3 deelnemers nodig" in response.content.decode()
 
 
@@ -269,8 +275,8 @@ def test_individual_help_is_shown_as_decided(client, sofie, referral):
 def test_the_queue_costs_the_same_however_long(client, sofie, referral, rows, django_assert_num_queries):
     for _number in range(rows - 1):
         make_referral(problem_kinds=[make_kind()])
-    # Session, user, roles; count, rows, problem kinds.
-    with django_assert_num_queries(6):
+    # Session, user, roles; count, rows, problem kinds, who is at it.
+    with django_assert_num_queries(7):
         client.get("/intake/")
 
 

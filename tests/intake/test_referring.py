@@ -430,8 +430,8 @@ def test_the_list_costs_the_same_however_long(client, teun, rows, django_assert_
         client.get("/verwijzingen/")
 
 
-# Session, user, roles; count, rows with status facts, placements, participations.
-QUERIES_OF_A_LIST = 7
+# Session, user, roles; own drafts; count, rows with status facts, placements, participations.
+QUERIES_OF_A_LIST = 8
 
 
 @pytest.mark.parametrize("offers", [1, 3])

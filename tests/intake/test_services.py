@@ -162,7 +162,8 @@ def test_the_postcode_to_which_somebody_fled_cannot_be_guessed(with_key):
 def test_after_closing_the_same_person_can_be_referred_again():
     teun, place = make_referrer(), make_door()
     first = make_referral(by=teun, neighbourhood=place, person={"family_name": "Fantasie"})
-    Referral.objects.filter(pk=first.pk).update(state=ReferralState.CLOSED, closed_reason="verhuisd")
+    first.state, first.closed_reason = ReferralState.CLOSED, "verhuisd"
+    first.save()
     second = make_referral(by=teun, neighbourhood=place, person={"family_name": "Fantasie"})
     assert second.client == first.client
 

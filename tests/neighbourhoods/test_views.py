@@ -89,11 +89,11 @@ def test_neighbourhood_shows_figures_company_postcodes_and_the_gaps(client, work
 def test_neighbourhood_costs_the_same_for_one_and_three_venues(client, worker, django_assert_num_queries):
     area = make_neighbourhood()
     make_venue("Een", area)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(_url("neighbourhood", area.pk))
     make_venue("Twee", area)
     make_venue("Drie", area)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(_url("neighbourhood", area.pk))
 
 

@@ -83,12 +83,12 @@ def _three_of_everything():
 
 
 PAGES = [
-    (RoleName.GROUP_WORKER, "/", 10),
-    (RoleName.SOCIAL_WORKER, "/", 7),
-    (RoleName.TEAM_MEMBER, "/", 7),
-    (RoleName.COORDINATOR, "/", 8),
-    (RoleName.DESK, "/", 5),
-    (RoleName.REFERRER, "/", 4),
+    (RoleName.GROUP_WORKER, "/", 14),
+    (RoleName.SOCIAL_WORKER, "/", 12),
+    (RoleName.TEAM_MEMBER, "/", 8),
+    (RoleName.COORDINATOR, "/", 9),
+    (RoleName.DESK, "/", 12),
+    (RoleName.REFERRER, "/", 5),
     (RoleName.ADMINISTRATOR, "/", 6),
     (RoleName.COORDINATOR, OVERVIEW, 10),
 ]

@@ -43,6 +43,7 @@ LEFT JOIN LATERAL (
 ORDER BY y.id
 """,
 )
+CYCLES_OF_EACH = _CYCLES.for_each(waitlist="bigint")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,16 @@ class Cycles:
 
 
 def load_cycles(waitlist, today, now):
-    rows = _CYCLES.rows(waitlist=waitlist.pk, since=now - dt.timedelta(weeks=RATE_WEEKS))
+    return cycles_of(_CYCLES.rows(waitlist=waitlist.pk, since=rate_since(now)), waitlist, today)
+
+
+def rate_since(now):
+    """From when on it is counted how fast people sign up."""
+    return now - dt.timedelta(weeks=RATE_WEEKS)
+
+
+def cycles_of(rows, waitlist, today):
+    """As load_cycles(), of rows that were fetched for this list."""
     rate = rows[0]["joined"] / RATE_WEEKS if rows[0]["is_known"] else None
     rows = [row for row in rows if row["id"] is not None]
     undecided = {row["id"]: row["undecided"] for row in rows if row["state"] != CycleState.FINISHED}

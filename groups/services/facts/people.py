@@ -52,6 +52,7 @@ WHERE e.waitlist_id = %(waitlist)s AND e.state = 'waiting'
 ORDER BY e.has_priority DESC, e.waiting_since, e.id
 """,
 )
+PEOPLE_OF_EACH = _PEOPLE.for_each(waitlist="bigint", offer="bigint", catchment="bigint")
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,11 @@ def load_waiting(waitlist, today):
         catchment=waitlist.catchment_id,
         purpose=ConsentPurpose.REGISTRATION,
     )
+    return waiting_of(rows, waitlist, today)
+
+
+def waiting_of(rows, waitlist, today):
+    """As load_waiting(), of rows that were fetched for this list."""
     is_local = waitlist.catchment.level == CatchmentLevel.NEIGHBOURHOOD
     waiting = {}
     for row in rows:

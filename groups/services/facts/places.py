@@ -36,6 +36,7 @@ WHERE r.is_active AND v.is_hidden = %(is_hidden)s
 ORDER BY r.id
 """,
 )
+PLACES_OF_EACH = _PLACES.for_each(catchment="bigint", municipality="text", offer="bigint", is_hidden="boolean")
 
 
 def load_places(waitlist, today):
@@ -45,17 +46,25 @@ def load_places(waitlist, today):
 
 def load_places_and_rooms(waitlist, today):
     """The same for the engine, and {id: a function that gives the room with its venue, for wording}."""
+    rows = _PLACES.rows(**asked_of_rooms(waitlist), since=midnight(today), zone=settings.TIME_ZONE)
+    return places_of(rows, waitlist), {row["id"]: partial(_room, row) for row in rows}
+
+
+def asked_of_rooms(waitlist):
+    """The arguments of the statement that differ from list to list."""
     catchment = waitlist.catchment
-    rows = _PLACES.rows(
-        catchment=catchment.pk,
-        municipality=None if catchment.level == CatchmentLevel.REGION else catchment.municipality_id,
-        offer=waitlist.offer_id,
-        is_hidden=waitlist.offer.place_is_hidden,
-        since=midnight(today),
-        zone=settings.TIME_ZONE,
-    )
-    is_local = catchment.level == CatchmentLevel.NEIGHBOURHOOD
-    places = tuple(
+    return {
+        "catchment": catchment.pk,
+        "municipality": None if catchment.level == CatchmentLevel.REGION else catchment.municipality_id,
+        "offer": waitlist.offer_id,
+        "is_hidden": waitlist.offer.place_is_hidden,
+    }
+
+
+def places_of(rows, waitlist):
+    """The rooms of rows that were fetched for this list."""
+    is_local = waitlist.catchment.level == CatchmentLevel.NEIGHBOURHOOD
+    return tuple(
         Place(
             id=row["id"],
             capacity=row["capacity"],
@@ -66,7 +75,6 @@ def load_places_and_rooms(waitlist, today):
         )
         for row in rows
     )
-    return places, {row["id"]: partial(_room, row) for row in rows}
 
 
 def _room(row):

@@ -39,11 +39,17 @@ def load_known(*, waitlist, now):
     waiting = load_waiting(waitlist, today)
     cycles = load_cycles(waitlist, today, now)
     places, rooms = load_places_and_rooms(waitlist, today)
-    facts = Facts(
+    facts = facts_of(waitlist, today, rules, waiting, cycles, places, load_workers(waitlist, today))
+    return Known(facts, waiting, rooms)
+
+
+def facts_of(waitlist, today, rules, waiting, cycles, places, workers):
+    """All that was loaded of one list, as the engine is told."""
+    return Facts(
         today=today,
         rules=rules,
         people=tuple(row.person for row in waiting.values()),
-        workers=load_workers(waitlist, today),
+        workers=workers,
         places=places,
         open_cycles=cycles.open,
         rhythms=cycles.rhythms,
@@ -57,7 +63,6 @@ def load_known(*, waitlist, now):
         day_parts=tuple((part.value, start, end) for part, (start, end) in DAY_PART_BOUNDS.items()),
         horizon_weeks=HORIZON_WEEKS,
     )
-    return Known(facts, waiting, rooms)
 
 
 def load_rules(waitlist):

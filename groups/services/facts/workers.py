@@ -62,6 +62,8 @@ ORDER BY u.id
 """
 _ANYWHERE = Statement("workers_anywhere", _WORKERS.replace("{here}", _ANYBODY))
 _IN_MUNICIPALITY = Statement("workers", _WORKERS.replace("{here}", _HERE))
+ANYWHERE_OF_EACH = _ANYWHERE.for_each(catchment="bigint", offer="bigint")
+IN_MUNICIPALITY_OF_EACH = _IN_MUNICIPALITY.for_each(catchment="bigint", municipality="text", offer="bigint")
 
 
 def load_workers(waitlist, today, *, only=None, room=None):
@@ -81,6 +83,11 @@ def load_workers(waitlist, today, *, only=None, room=None):
         since=midnight(today),
         zone=settings.TIME_ZONE,
     )
+    return workers_of(rows)
+
+
+def workers_of(rows):
+    """The workers of rows that were fetched for one list."""
     return tuple(_worker(row) for row in rows)
 
 

@@ -114,10 +114,12 @@ class Runner:
         environment = os.environ | {"SOCIUS_DEMO": "1", "PYTHONUNBUFFERED": "1"}
         if environment["SECRET_KEY"] == "not-started-yet":
             environment["SECRET_KEY"] = embedded.secret_key(settings.VAR_DIR)
+        if environment["SOCIUS_MASTER_KEYS"] == embedded.NO_MASTER_KEY:
+            environment["SOCIUS_MASTER_KEYS"] = embedded.master_keys(settings.VAR_DIR)
         environment.setdefault("SITE_URL", self.address.rstrip("/"))
         if self.servers:
             environment |= self.servers.environment
-            names = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SOCIUS_DEMO", "SITE_URL")
+            names = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SOCIUS_MASTER_KEYS", "SOCIUS_DEMO", "SITE_URL")
             self.servers.environment = {name: environment[name] for name in names}
             self.servers.announce(address=self.address)
         return environment

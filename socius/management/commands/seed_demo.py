@@ -4,7 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from groups.catalogue import load_catalogue
-from neighbourhoods.services import load_demo_venues
+from neighbourhoods.services import load_demo_provisions, load_demo_venues
+from socius.demo import PROVISIONS
 from socius.demo.staff import make_staff
 from socius.demo.story import tell_story
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         now = timezone.now()
         load_catalogue()
         load_demo_venues(now=now)
+        load_demo_provisions(path=PROVISIONS, now=now)
         staff = make_staff(today=timezone.localdate(now))
         told = tell_story(staff=staff, now=now)
         self.stdout.write(f"demo: {len(staff)} colleagues, {told} new referrals")

@@ -61,7 +61,8 @@ class Clock:
 def durability():
     """What a commit waits for on this server; said with the figures."""
     return {
-        name: value(f"SHOW {name}") for name in ("server_version", "fsync", "synchronous_commit", "full_page_writes")
+        name: value(f"SHOW {name}")
+        for name in ("server_version", "fsync", "synchronous_commit", "full_page_writes", "autovacuum")
     }
 
 

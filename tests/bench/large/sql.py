@@ -17,7 +17,9 @@ def insert(model, **values):
 
 
 def _default(field):
-    """The model's default as a literal; None where the column may stay empty, or must be named."""
+    """The model's default as a literal; None where the database has one, a column may stay empty, or must be named."""
+    if field.has_db_default():
+        return None
     if field.has_default():
         return literal(field.get_default())
     return "''" if field.empty_strings_allowed and not field.null else None
@@ -70,3 +72,8 @@ def vacuum(*models):
     """Tidy up and measure the tables, as autovacuum does within a minute."""
     for model in models:
         run(f"VACUUM ANALYZE {model._meta.db_table}")
+
+
+def analyze(*models):
+    for model in models:
+        run(f"ANALYZE {model._meta.db_table}")

@@ -1,0 +1,23 @@
+"""What intake's pages read."""
+
+from intake.queries.open_questions import AreaCount, fitting_now, open_counts, proposals, questions_of
+from intake.queries.queue import QueueRow, can_be_judged_by, queue_for, queue_rows
+from intake.queries.status import Outcome, Status, entry_status, outcome_rows, referral_status, with_status_facts
+
+__all__ = [
+    "AreaCount",
+    "Outcome",
+    "QueueRow",
+    "Status",
+    "can_be_judged_by",
+    "entry_status",
+    "fitting_now",
+    "open_counts",
+    "outcome_rows",
+    "proposals",
+    "questions_of",
+    "queue_for",
+    "queue_rows",
+    "referral_status",
+    "with_status_facts",
+]

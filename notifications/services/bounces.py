@@ -1,0 +1,77 @@
+"""Mail that came back: noted on the mail it was, so that a person reaches the client another way."""
+
+import logging
+import mailbox
+from collections import Counter
+from datetime import timedelta
+
+from django.db import transaction
+
+from notifications.bounces import MOST_BYTES, read_bounce
+from notifications.enums import NotificationState
+from notifications.models import LEFT, Notification
+
+logger = logging.getLogger(__name__)
+
+# A report that comes later than this is about something that was settled long ago.
+OLDEST = timedelta(days=30)
+MOST_AT_ONCE = 200
+# What became of one mail that was read.
+BOUNCED, AGAIN, DELAYED, IGNORED = "bounced", "again", "delayed", "ignored"
+
+
+def take_bounce(*, raw, now):
+    """Reads one mail (bytes) and returns what became of it: BOUNCED, AGAIN, DELAYED or IGNORED.
+
+    IGNORED: no report, or one about a mail that is not ours, went elsewhere or is too old. The same twice is once.
+    """
+    try:
+        bounce = read_bounce(raw)
+    except (ValueError, LookupError, AttributeError, TypeError) as error:  # what is sent here can be anything
+        logger.warning("bounces: a mail could not be read (%s)", type(error).__name__)
+        return IGNORED
+    return IGNORED if bounce is None else _note(bounce, now)
+
+
+@transaction.atomic
+def _note(bounce, now):
+    rows = Notification.objects.filter(message_id=bounce.message_id, state__in=LEFT, sent_at__gte=now - OLDEST)
+    row = rows.select_for_update(of=("self",)).first()
+    if row is None or row.to_address.lower() not in bounce.addresses:
+        return IGNORED
+    if not bounce.is_permanent:
+        return DELAYED
+    if row.state == NotificationState.BOUNCED:
+        return AGAIN
+    row.state, row.bounced_at, row.bounce_reason = NotificationState.BOUNCED, now, bounce.reason
+    row.save(update_fields=["state", "bounced_at", "bounce_reason"])
+    logger.info("notification %s came back: %s", row.pk, row.bounce_reason)
+    return BOUNCED
+
+
+def read_maildir(*, path, now):
+    """Takes what lies in a Maildir; returns {what became of it: how many}.
+
+    What was one of ours is removed, because it repeats what it said; the rest is marked as seen, for a person to look
+    at. Noted before it is removed: killed in between, it is read again and that is once.
+    """
+    folder, counts = mailbox.Maildir(path, create=False), Counter()
+    unseen = (key for key in folder.iterkeys() if "S" not in folder.get_message(key).get_flags())
+    for key, _number in zip(list(unseen), range(MOST_AT_ONCE), strict=False):
+        with folder.get_file(key) as file:
+            outcome = take_bounce(raw=file.read(MOST_BYTES), now=now)
+        counts[outcome] += 1
+        if outcome == IGNORED:
+            _mark_seen(folder, key)
+        else:
+            folder.discard(key)
+    if counts:
+        logger.info("bounces: %s", ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))
+    return dict(counts)
+
+
+def _mark_seen(folder, key):
+    message = folder.get_message(key)
+    message.set_subdir("cur")
+    message.add_flag("S")
+    folder[key] = message
