@@ -40,10 +40,10 @@ def mail(request, name):
 @only_with_mailbox
 @require_safe
 def attachment(request, name, number):
-    """Always saved and never opened by the browser; only a calendar file keeps its type."""
+    """Counted from 1. Always saved and never opened by the browser; only a calendar file keeps its type."""
     try:
-        found = read_mail(name).attachments[number]
-    except (FileNotFoundError, IndexError) as error:
+        found = dict(enumerate(read_mail(name).attachments, start=1))[number]
+    except (FileNotFoundError, KeyError) as error:
         raise Http404 from error
     kind = "text/calendar; charset=utf-8" if found.file_name.endswith(".ics") else "application/octet-stream"
     response = HttpResponse(found.content, content_type=kind)

@@ -275,7 +275,7 @@ neighbourhoods:venue_hours               GET  302 200 404 403 403 403 403 403 20
 neighbourhoods:venue_hours               POST 302 302 404 403 403 403 403 403 302 403 403
 neighbourhoods:venues                    GET  302 200 200 200 200 200 200 200 200 200 200
 neighbourhoods:venues                    POST 405 405 405 405 405 405 405 405 405 405 405
-notifications:attachment                 GET  404 404 404 404 404 404 404 404 404 404 404
+notifications:attachment                 GET  200 200 200 200 200 200 200 200 200 200 200
 notifications:attachment                 POST 405 405 405 405 405 405 405 405 405 405 405
 notifications:mail                       GET  200 200 200 200 200 200 200 200 200 200 200
 notifications:mail                       POST 405 405 405 405 405 405 405 405 405 405 405
@@ -440,6 +440,7 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
     Client.objects.filter(pk=referral.client.pk).update(street="Voorbeeldstraat 1", town="Beverwijk")
     post = {"kind": "confirmed", "text": "Hallo", "made_at": held.joined_at, "dedupe_key": "toegang"}
     letter = Letter.objects.create(client=referral.client, **post)
+    with_attachment = next(mail.name for mail in list_mails() if mail.attachments)
     pair = {"pk": Likeness.objects.get(client=min(client.pk for client in (referral.client, other))).pk}
     arguments = {
         "account_reset_password_from_key": {"uidb36": "1", "key": "set-password"},
@@ -461,8 +462,8 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
         "neighbourhoods:closure_remove": {"pk": closure.pk},
         "neighbourhoods:neighbourhood": {"code": referral.neighbourhood.pk},
         "neighbourhoods:room": {"pk": room.pk},
-        "notifications:attachment": {"name": list_mails()[0].name, "number": 0},
-        "notifications:mail": {"name": list_mails()[0].name},
+        "notifications:attachment": {"name": with_attachment, "number": 1},
+        "notifications:mail": {"name": with_attachment},
         "reporting:message": {"code": "invitation"},
         "reporting:message_reset": {"code": "invitation"},
         "reporting:minimum": a_waitlist,

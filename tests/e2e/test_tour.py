@@ -54,7 +54,7 @@ def refer(page, given_name):
 def judge(page, short_name):
     """The social worker's queue, the short intake, and what the outcome says."""
     page.goto("/intake/")
-    page.get_by_role("link", name=short_name).click()
+    page.get_by_role("link", name=short_name, exact=True).click()
     page.locator("input[name=client_type][value=customer]").check()
     page.get_by_role("main").get_by_label("De Krachtcentrale").check()
     page.get_by_role("button", name="Beoordeling opslaan").click()

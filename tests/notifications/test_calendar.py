@@ -155,13 +155,13 @@ def test_the_mailbox_gives_the_file_to_save_and_nothing_else(client, settings, t
     make_notification(attachment=file, now=NOW)
     send_notifications(now=NOW)
     [mail] = list_mails()
-    url = f"/mailbox/{mail.name}/bijlage/0/"
+    url = f"/mailbox/{mail.name}/bijlage/1/"
     assert f'href="{url}"' in client.get(f"/mailbox/{mail.name}/").content.decode()
     answer = client.get(url)
     assert answer.content.decode().replace("\r\n", "\n") == file.replace("\r\n", "\n")
     assert answer["Content-Type"].startswith("text/calendar")
     assert answer["Content-Disposition"] == 'attachment; filename="afspraak.ics"'
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert client.get(f"/mailbox/{mail.name}/bijlage/1/").status_code == 404
+    assert client.get(f"/mailbox/{mail.name}/bijlage/0/").status_code == 404
     settings.MAILBOX_DIR = None
     assert client.get(url).status_code == 404
