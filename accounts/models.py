@@ -201,3 +201,18 @@ class WorkerBooking(models.Model):
     @property
     def ends_at(self):
         return self.period.upper
+
+
+class CalendarFeed(models.Model):
+    """Somebody's own calendar as an address to subscribe to. Only a hash of the address is kept."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="calendar_feed")
+    token_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the random token, in hex.")
+    created_at = models.DateTimeField()
+    read_on = models.DateField(null=True, blank=True, help_text="The last local day on which it was read.")
+
+    class Meta:
+        ordering = ["user_id"]
+
+    def __str__(self):
+        return f"calendar of {self.user_id}"

@@ -112,6 +112,69 @@ class Outcome(TextChoices):
     STOPPED = "stopped", _("stopped")
 
 
+class AttendanceState(TextChoices):
+    """Whether somebody was in a session (R25); absent is without a word (R26)."""
+
+    PRESENT = "present", _("present")
+    LATE = "late", _("came late")
+    EXCUSED = "excused", _("sent word")
+    ABSENT = "absent", _("absent without word")
+
+    @classmethod
+    def came(cls):
+        return (cls.PRESENT, cls.LATE)
+
+
+class ThemeWish(TextChoices):
+    """R24: what people want to do with a theme."""
+
+    DISCUSS = "discuss", _("talk about it")
+    PRACTISE = "practise", _("practise it")
+
+
+class PlaybookMethod(TextChoices):
+    """R31."""
+
+    PSYCHO_EDUCATION = "psycho_education", _("psycho-education")
+    KOT = "kot", _("brief solution-focused therapy (KOT)")
+    RET = "ret", _("rational emotive therapy (RET)")
+    ZRM = "zrm", _("Zurich resource model (ZRM)")
+    PSYCHODRAMA = "psychodrama", _("psychodrama")
+    BODY_WORK = "body_work", _("body work")
+    EXPERIENCE = "experience", _("experience-based learning")
+    OTHER = "other", _("something else")
+
+
+class MarkSource(TextChoices):
+    """How a participant's mark came in (R30)."""
+
+    LINK = "link", _("by the link")
+    PAPER = "paper", _("on paper")
+
+
+class OnwardTo(TextChoices):
+    """Where somebody goes after a round (R28)."""
+
+    PROVISION = "provision", _("something in the neighbourhood")
+    INDIVIDUAL_HELP = "individual_help", _("individual help")
+    OTHER_GROUP = "other_group", _("another group")
+
+
+class CourseResult(TextChoices):
+    """How a course went for somebody (R38)."""
+
+    COMPLETED = "completed", _("completed")
+    ABSENT = "absent", _("was not there")
+
+
+class TalkState(TextChoices):
+    """An individual talk between two sessions (R29)."""
+
+    PLANNED = "planned", _("planned")
+    HELD = "held", _("held")
+    CANCELLED = "cancelled", _("cancelled")
+
+
 # Why a place on a list, kept for a next round, is given up.
 LEAVES_BECAUSE = {
     Outcome.ENOUGH: LeaveReason.SOLVED,
@@ -203,3 +266,15 @@ class HistoryCode(TextChoices):
     SESSION_ADDED = "session_added"
     ROOM_CHANGED = "room_changed"
     LEADER_CHANGED = "leader_changed"
+    SESSION_CLOSED = "session_closed"
+    SESSION_REOPENED = "session_reopened"
+    ATTENDANCE_CORRECTED = "attendance_corrected"
+    SESSIONS_MISSED = "sessions_missed"
+    PLAN_CHANGED = "plan_changed"
+    GOAL_NOTED = "goal_noted"
+    SCALE_NOTED = "scale_noted"
+    MARK_NOTED = "mark_noted"
+    ONWARD_AGREED = "onward_agreed"
+    TALK_PLANNED = "talk_planned"
+    TALK_HELD = "talk_held"
+    TALK_CANCELLED = "talk_cancelled"

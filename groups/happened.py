@@ -48,6 +48,18 @@ _HISTORY = {
     "session_added": gettext_lazy("session added"),
     "room_changed": gettext_lazy("other room"),
     "leader_changed": gettext_lazy("other leader"),
+    "session_closed": gettext_lazy("session closed: attendance and notes are complete"),
+    "session_reopened": gettext_lazy("session opened again"),
+    "attendance_corrected": gettext_lazy("attendance corrected"),
+    "sessions_missed": gettext_lazy("two sessions missed without word: to follow up"),
+    "plan_changed": gettext_lazy("playbook parts picked for a session"),
+    "goal_noted": gettext_lazy("goal noted in own words"),
+    "scale_noted": gettext_lazy("scale question answered"),
+    "mark_noted": gettext_lazy("mark for the group noted"),
+    "onward_agreed": gettext_lazy("onward step agreed"),
+    "talk_planned": gettext_lazy("individual talk planned"),
+    "talk_held": gettext_lazy("individual talk held"),
+    "talk_cancelled": gettext_lazy("individual talk cancelled"),
 }
 
 

@@ -1,18 +1,39 @@
+from groups.models.attendance import Attendance, CycleNotes, SessionReport, SessionSubmission, Theme
 from groups.models.cycles import Cycle, Participation, Session, SessionStaff
 from groups.models.history import HistoryEntry
 from groups.models.offers import Competence, GroupOffer, OfferText, ProblemKind
+from groups.models.playbook import PlaybookPart, SessionPart
+from groups.models.progress import Goal, OnwardStep, ParticipantMark, ScalePoint, WorkerMark
+from groups.models.talks import IndividualTalk
+from groups.models.training import Course, CourseDay, Enrolment
 from groups.models.waitlists import Waitlist, WaitlistEntry
 
 __all__ = [
+    "Attendance",
     "Competence",
+    "Course",
+    "CourseDay",
     "Cycle",
+    "CycleNotes",
+    "Enrolment",
+    "Goal",
     "GroupOffer",
     "HistoryEntry",
+    "IndividualTalk",
     "OfferText",
+    "OnwardStep",
+    "ParticipantMark",
     "Participation",
+    "PlaybookPart",
     "ProblemKind",
+    "ScalePoint",
     "Session",
+    "SessionPart",
+    "SessionReport",
     "SessionStaff",
+    "SessionSubmission",
+    "Theme",
     "Waitlist",
     "WaitlistEntry",
+    "WorkerMark",
 ]

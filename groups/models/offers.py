@@ -72,6 +72,9 @@ class GroupOffer(models.Model):
     place_is_hidden = models.BooleanField(default=False, help_text="R40: the place is shown to nobody without need.")
     skips_school_holidays = models.BooleanField(default=False)
     lead_time_days = models.PositiveSmallIntegerField(default=7, help_text="R20, days between forming and session 1.")
+    talks_count = models.PositiveSmallIntegerField(default=0, help_text="R29: individual talks a participant.")
+    talk_minutes = models.PositiveSmallIntegerField(null=True, blank=True)
+    talks_after_session = models.PositiveSmallIntegerField(null=True, blank=True)
     openness = models.CharField(max_length=10, choices=Openness.choices, blank=True)
     guidance = models.CharField(max_length=12, choices=Guidance.choices, blank=True)
     source_note = models.TextField(blank=True, help_text="Where these settings come from.")
@@ -86,6 +89,10 @@ class GroupOffer(models.Model):
             models.CheckConstraint(name="offer_maxima_in_order", condition=Q(soft_maximum__lte=F("hard_maximum"))),
             models.CheckConstraint(name="offer_minimum_under_maximum", condition=Q(minimum__lte=F("soft_maximum"))),
             models.CheckConstraint(name="offer_has_sessions", condition=Q(sessions_count__gte=1)),
+            models.CheckConstraint(
+                name="offer_talks_have_length",
+                condition=Q(talks_count=0) | Q(talk_minutes__gte=1, talks_after_session__gte=1),
+            ),
             models.CheckConstraint(name="offer_weekday", condition=Q(fixed_weekday__lte=6)),
             models.CheckConstraint(
                 name="offer_neighbourhood_allowed",
