@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 
 from groups.engine import Person, Reason
@@ -43,7 +44,7 @@ def fit_offers(*, birth_date, sex, neighbourhood, problem_kinds, today, basic_ne
 
     problem_kinds: set of ProblemKind codes. basic_needs: urgent material problems come first (R5).
     """
-    offers = list(GroupOffer.objects.active().prefetch_related("problem_kinds", "municipalities"))
+    offers = _offers()
     catchments = _catchments(neighbourhood)
     lists = _lists(catchments.values())
     cycles = _next_cycles(lists.values(), today)
@@ -65,9 +66,9 @@ class Asking:
     problem_kinds: frozenset
 
 
-def fit_many(asking, *, today):
+def fit_many(asking, *, today, with_cycles=True):
     """{key: [OfferFit]} of {key: Asking}, in a number of statements that does not grow with them."""
-    offers = list(GroupOffer.objects.active().prefetch_related("problem_kinds", "municipalities"))
+    offers = _offers()
     wide = Catchment.objects.exclude(level=CatchmentLevel.NEIGHBOURHOOD).filter(
         Q(level=CatchmentLevel.REGION)
         | Q(municipality__in={row.neighbourhood.municipality_id for row in asking.values()})
@@ -85,7 +86,7 @@ def fit_many(asking, *, today):
         for key, row in asking.items()
     }
     lists = _lists({found.pk: found for near in catchments.values() for found in near.values() if found}.values())
-    cycles = _next_cycles(lists.values(), today)
+    cycles = _next_cycles(lists.values(), today) if with_cycles else {}
     return {
         key: [
             _fit(
@@ -95,6 +96,19 @@ def fit_many(asking, *, today):
         ]
         for key, row in asking.items()
     }
+
+
+def _offers():
+    """All active offers with their kinds, and `held_in` and `held_in_names`: where, empty for everywhere."""
+    offers = GroupOffer.objects.active().annotate(
+        held_in=_all_of("municipalities"), held_in_names=_all_of("municipalities__name")
+    )
+    return list(offers.prefetch_related("problem_kinds"))
+
+
+def _all_of(field):
+    present = Q(municipalities__isnull=False)
+    return ArrayAgg(field, filter=present, default=[], order_by="municipalities__name")
 
 
 def _person(asking, today):
@@ -131,11 +145,9 @@ def _cons(offer, person, neighbourhood):
     for reason in why_not_placeable(person, rules):
         if reason.code in ABOUT_THE_PERSON - unknown_is_fine:
             yield reason
-    held_in = [municipality.pk for municipality in offer.municipalities.all()]
-    is_far = neighbourhood is not None and held_in and neighbourhood.municipality_id not in held_in
+    is_far = neighbourhood is not None and offer.held_in and neighbourhood.municipality_id not in offer.held_in
     if is_far and offer.level != CatchmentLevel.REGION:
-        names = ", ".join(municipality.name for municipality in offer.municipalities.all())
-        yield Reason("held_elsewhere", {"municipalities": names})
+        yield Reason("held_elsewhere", {"municipalities": ", ".join(offer.held_in_names)})
 
 
 def _pros(offer, kinds, neighbourhood):

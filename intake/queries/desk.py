@@ -1,17 +1,17 @@
-"""What the desk looks at (R2): the places of a week, free ones for a client, and who still needs an intake."""
+"""What the desk looks at (R2): the places of a week, and free ones for a client."""
 
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from accounts.enums import BookingKind
 from accounts.models import WorkerBooking
 from accounts.periods import local_period
 from groups.calendar import SATURDAY, public_holidays
-from intake.enums import CANCELLED_BY_US, AppointmentState, PlaceState
-from intake.models import Appointment, IntakeSlot, Referral, SlotCancellation
+from intake.enums import AppointmentState, PlaceState
+from intake.models import Appointment, IntakeSlot, SlotCancellation
 from neighbourhoods.models import RoomBooking, WorkArea
 
 # How far ahead a page offers places at once.
@@ -81,24 +81,24 @@ class Week:
         return sum(place.state == PlaceState.BOOKED for place in self.places)
 
 
-def slots_of(user, *, municipality=None, worker=None):
-    """The series this user keeps, with all that their lines show."""
+def slots_of(user, *, municipality=None, workers=None):
+    """The series this user keeps, with all that their lines show; workers: keys, or a query that finds them."""
     slots = IntakeSlot.objects.manageable_by(user).select_related("worker", "municipality", "room__venue")
     slots = slots.defer("municipality__polygon", "municipality__figures")
     if municipality is not None:
         slots = slots.filter(municipality=municipality)
-    if worker is not None:
-        slots = slots.filter(worker=worker)
+    if workers is not None:
+        slots = slots.filter(worker__in=workers)
     return slots.order_by("worker__first_name", "worker__last_name", "worker", "weekday", "starts_at", "pk")
 
 
-def load_places(user, first, last, *, now, municipality=None, worker=None):
+def load_places(user, first, last, *, now, municipality=None, workers=None):
     """[Place] of these local days, both included, in order; six statements, however many there are."""
     called_off = Prefetch("cancellations", SlotCancellation.objects.filter(date__gte=first, date__lte=last))
     slots = list(
-        slots_of(user, municipality=municipality, worker=worker).between(first, last).prefetch_related(called_off)
+        slots_of(user, municipality=municipality, workers=workers).between(first, last).prefetch_related(called_off)
     )
-    by_place, apart = _appointments(user, first, last, municipality, worker, slots)
+    by_place, apart = _appointments(user, first, last, municipality, workers, slots)
     taken = _Taken(slots, first, last)
     days = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
     places = [
@@ -111,13 +111,13 @@ def load_places(user, first, last, *, now, municipality=None, worker=None):
     return sorted(places, key=lambda place: (place.starts_at, place.worker.short_name, place.slot.pk))
 
 
-def _appointments(user, first, last, municipality, worker, slots):
+def _appointments(user, first, last, municipality, workers, slots):
     """({(slot, day): appointment}, those whose slot no longer has that place)."""
     rows = appointments_of(user).between(first, last).exclude(state=AppointmentState.CANCELLED)
     if municipality is not None:
         rows = rows.filter(slot__municipality=municipality)
-    if worker is not None:
-        rows = rows.filter(worker=worker)
+    if workers is not None:
+        rows = rows.filter(worker__in=workers)
     series = {slot.pk: slot for slot in slots}
     by_place, apart = {}, []
     for row in rows:
@@ -190,7 +190,8 @@ def _place(slot, day, appointment, taken, now):
 def load_week(user, monday, *, now, municipality=None, worker=None):
     """The grid of one week; Saturday and Sunday only when there is something then."""
     last = monday + dt.timedelta(days=6)
-    places = load_places(user, monday, last, now=now, municipality=municipality, worker=worker)
+    workers = None if worker is None else [worker.pk]
+    places = load_places(user, monday, last, now=now, municipality=municipality, workers=workers)
     used = {place.date for place in places}
     days = [monday + dt.timedelta(days=number) for number in range(7)]
     days = [day for day in days if day.weekday() < SATURDAY or day in used]
@@ -203,18 +204,16 @@ def _clock(place):
     return timezone.localtime(place.starts_at).time()
 
 
-def free_places(user, client, *, first, now, weeks=WEEKS_AHEAD):
-    """Places this client can be booked in, from `first` on: with workers who work where the client lives (R41)."""
+def free_places(user, client, *, first, now, weeks=WEEKS_AHEAD, worker=None):
+    """Places this client can be booked in, from `first` on: with workers who work where the client lives (R41).
+
+    worker: with this one only.
+    """
     last = first + dt.timedelta(weeks=weeks, days=-1)
-    workers = _workers_near(client)
-    return [
-        place for place in load_places(user, first, last, now=now) if place.is_free and place.slot.worker_id in workers
-    ]
-
-
-def _workers_near(client):
-    from_here = WorkArea.objects.filter(municipality__neighbourhoods=client.neighbourhood_id, user__is_active=True)
-    return set(from_here.values_list("user", flat=True).order_by())
+    near = WorkArea.objects.filter(municipality__neighbourhoods=client.neighbourhood_id, user__is_active=True)
+    near = near if worker is None else near.filter(user=worker)
+    places = load_places(user, first, last, now=now, workers=near.order_by().values("user"))
+    return [place for place in places if place.is_free]
 
 
 def nearest(places, starts_at, count=3):
@@ -226,81 +225,3 @@ def nearest(places, starts_at, count=3):
 def find_place(user, slot_pk, day, *, now):
     """One occurrence as it is now; None if this user keeps no such slot or it has none on this day."""
     return next((p for p in load_places(user, day, day, now=now) if p.slot.pk == slot_pk), None)
-
-
-# --- who needs an intake ---------------------------------------------------------------------------------------------
-
-
-def to_plan(user):
-    """Referrals without an intake, the longest waiting first (R17), with `no_shows` and how the last one ended."""
-    last = Appointment.objects.filter(referral=OuterRef("pk")).order_by("-made_at", "-pk")
-    return (
-        Referral.objects.of_desk(user)
-        .without_appointment()
-        .annotate(
-            no_shows=Count("appointments", filter=Q(appointments__state=AppointmentState.NO_SHOW)),
-            last_state=Subquery(last.values("state")[:1]),
-            last_reason=Subquery(last.values("cancel_reason")[:1]),
-        )
-        # Held, and only the judgement is missing: nothing to plan.
-        .filter(Q(last_state__isnull=True) | ~Q(last_state=AppointmentState.HELD))
-        .select_related("client__contact", "client__neighbourhood__municipality")
-        .defer(
-            *("question", "aim", "client__neighbourhood__polygon", "client__neighbourhood__figures"),
-            *("client__neighbourhood__municipality__polygon", "client__neighbourhood__municipality__figures"),
-        )
-        .longest_first()
-    )
-
-
-def called_off_by_us(waiting):
-    """Of to_plan(): whose last intake we called off ourselves."""
-    return waiting.filter(last_state=AppointmentState.CANCELLED, last_reason__in=CANCELLED_BY_US)
-
-
-def not_come(waiting):
-    """Of to_plan(): who did not come to the last one."""
-    return waiting.filter(last_state=AppointmentState.NO_SHOW)
-
-
-@dataclass(frozen=True)
-class PlanRow:
-    """One line of the queue: short name, how long, and what to know before reaching out (R40)."""
-
-    referral: Referral
-    days: int
-    no_shows: int
-    is_ours_to_mend: bool
-    did_not_come: bool
-
-    @property
-    def client(self):
-        return self.referral.client
-
-
-def plan_rows(referrals, *, today):
-    return [
-        PlanRow(
-            referral=row,
-            days=row.days_waiting(today),
-            no_shows=row.no_shows,
-            is_ours_to_mend=row.last_state == AppointmentState.CANCELLED and row.last_reason in CANCELLED_BY_US,
-            did_not_come=row.last_state == AppointmentState.NO_SHOW,
-        )
-        for row in referrals
-    ]
-
-
-def to_call(user):
-    """Appointments of which no safe mail tells the client: somebody has to call (R40)."""
-    return appointments_of(user).filter(is_untold=True)
-
-
-def without_outcome(user, *, now):
-    """Over, and nobody noted whether the client came."""
-    return appointments_of(user).booked().filter(ends_at__lte=now)
-
-
-def intakes_on(user, day):
-    """A social worker's own intakes of one day."""
-    return appointments_of(user).filter(worker=user, date=day).exclude(state=AppointmentState.CANCELLED)

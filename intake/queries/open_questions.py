@@ -3,6 +3,9 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
+
 from groups.fit import Asking, fit_many
 from groups.models import ProblemKind
 from intake.fitting import can_join
@@ -33,17 +36,25 @@ def questions_of(user, *, rows=None):
     )
 
 
-def fitting_now(questions, *, today):
+def questions_to_offer(user):
+    """The same rows with `kind_codes` instead of the kinds themselves: what Today asks, in one statement."""
+    codes = ArrayAgg("problem_kinds", filter=Q(problem_kinds__isnull=False), default=[])
+    return questions_of(user).prefetch_related(None).annotate(kind_codes=codes)
+
+
+def fitting_now(questions, *, today, with_cycles=True):
     """{question pk: [OfferFit]}: offers that fit now and were not found unsuitable before, nor their list there."""
     questions = list(questions)
-    fits = fit_many({question.pk: _asking(question) for question in questions}, today=today)
+    asking = {question.pk: _asking(question) for question in questions}
+    fits = fit_many(asking, today=today, with_cycles=with_cycles)
     return {question.pk: [fit for fit in fits[question.pk] if _is_news(question, fit)] for question in questions}
 
 
 def _asking(question):
     client = question.client
-    kinds = frozenset(kind.pk for kind in question.problem_kinds.all())
-    return Asking(client.birth_date, client.sex, client.neighbourhood, kinds)
+    codes = getattr(question, "kind_codes", None)
+    kinds = [kind.pk for kind in question.problem_kinds.all()] if codes is None else codes
+    return Asking(client.birth_date, client.sex, client.neighbourhood, frozenset(kinds))
 
 
 def _is_news(question, fit):
@@ -61,8 +72,9 @@ def proposals(questions, *, today):
     questions, offers, found = list(questions), {}, defaultdict(list)
     if not questions:
         return []
-    for question, fits in zip(questions, fitting_now(questions, today=today).values(), strict=True):
-        for fit in fits:
+    fits = fitting_now(questions, today=today, with_cycles=False)
+    for question, fitting in zip(questions, fits.values(), strict=True):
+        for fit in fitting:
             offers[fit.offer.pk] = fit.offer
             found[fit.offer.pk].append(question)
     return sorted(((offers[pk], rows) for pk, rows in found.items()), key=lambda row: (-len(row[1]), row[0].name))

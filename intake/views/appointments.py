@@ -34,6 +34,7 @@ from intake.services import (
 )
 from intake.services.files import find_appointment
 from intake.views.desk import places_context
+from intake.views.desk_filters import kept_filters, url_with_filters
 
 OUTCOMES = {"held": AppointmentState.HELD, "no_show": AppointmentState.NO_SHOW}
 
@@ -52,6 +53,7 @@ def appointment(request, pk):
     context = {
         "appointment": found,
         "day_text": found.date.isoformat(),
+        **kept_filters(request),
         "client": _contact(found.referral.client, request.user, now),
         "tone": STATE_TONES[found.state],
         "events": events,
@@ -84,7 +86,7 @@ def move(request, pk):
         try:
             move_appointment(appointment=found, slot=slot, date=day, by=request.user, now=now)
             messages.success(request, _("The intake is moved."))
-            return redirect("intake:desk_appointment", pk=pk)
+            return redirect(url_with_filters(request, "intake:desk_appointment", pk))
         except DeskRefused as refused:
             form.refuse(refused)
     context = {"appointment": found, "client": found.referral.client, "form": form}

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from accounts.permissions import allow
 from clients.enums import AccessAction
 from clients.services import find_or_refuse, open_file
-from intake.enums import ReferralState
+from intake.enums import AppointmentState, ReferralState
 from intake.exceptions import AlreadyJudged, DeskRefused
 from intake.forms.desk import ClientChoiceForm, PlaceChoiceForm, parse_place
 from intake.models import Referral
@@ -26,12 +26,11 @@ from intake.queries.desk import (
     free_places,
     load_week,
     nearest,
-    plan_rows,
     slots_of,
-    to_call,
-    to_plan,
 )
-from intake.services import areas_for, book_appointment, workers_for
+from intake.queries.planning import plan_rows, to_call, to_plan
+from intake.services import book_appointment
+from intake.views.desk_filters import chosen_filters, chosen_worker, kept_filters, url_with_filters
 
 ROWS_A_PAGE = 50
 ROWS_BESIDE = 12
@@ -59,8 +58,8 @@ def week(request):
     today = timezone.localdate(now)
     day = day_asked(request, today + dt.timedelta(days=7 - today.weekday() if today.weekday() >= SATURDAY else 0))
     monday = day - dt.timedelta(days=day.weekday())
-    chosen = _filters(request)
-    queue = list(to_plan(request.user)[: ROWS_BESIDE + 1])
+    chosen = chosen_filters(request)
+    queue = list(to_plan(request.user, **chosen["by"])[: ROWS_BESIDE + 1])
     context = {
         "week": load_week(request.user, monday, now=now, **chosen["by"]),
         "monday": monday,
@@ -77,23 +76,14 @@ def week(request):
     return render(request, "intake/desk_week.html", context)
 
 
-def _filters(request):
-    """What can be chosen and what is; nonsense chooses nothing."""
-    areas, workers = list(areas_for(request.user)), list(workers_for(request.user))
-    area = next((row for row in areas if row.pk == request.GET.get("gemeente")), None)
-    worker = next((row for row in workers if str(row.pk) == request.GET.get("wie")), None)
-    keys = {"area_key": area.pk if area else "", "worker_key": worker.pk if worker else ""}
-    return {"areas": areas, "workers": workers, "by": {"municipality": area, "worker": worker}, **keys}
-
-
 @allow(can_plan_intakes)
 @require_safe
 def queue(request):
-    """Everybody who waits for an intake, the longest first (R17)."""
-    page = Paginator(to_plan(request.user), ROWS_A_PAGE).get_page(request.GET.get("pagina"))
-    return render(
-        request, "intake/desk_queue.html", {"page": page, "rows": plan_rows(page, today=timezone.localdate())}
-    )
+    """Everybody who waits for an intake, the longest first (R17); narrowed as the week is."""
+    chosen = chosen_filters(request)
+    page = Paginator(to_plan(request.user, **chosen["by"]), ROWS_A_PAGE).get_page(request.GET.get("pagina"))
+    context = {"page": page, "rows": plan_rows(page, today=timezone.localdate()), "monday": None, **chosen}
+    return render(request, "intake/desk_queue.html", context)
 
 
 @allow(can_plan_intakes)
@@ -103,10 +93,10 @@ def book(request, pk):
     found = find_or_refuse(_referrals(request.user), by=request.user, now=now, pk=pk)
     if found.state != ReferralState.RECEIVED:
         return _too_late(request)
-    planned = found.appointments.booked().first()
+    planned = next((row for row in found.appointments.all() if row.state == AppointmentState.BOOKED), None)
     if planned is not None:
         messages.info(request, _("This client has an intake already. You see it here."))
-        return redirect("intake:desk_appointment", pk=planned.pk)
+        return redirect(url_with_filters(request, "intake:desk_appointment", planned.pk))
     form = PlaceChoiceForm(request.POST if request.method == "POST" else None, today=timezone.localdate(now))
     if form.is_valid() and (answer := _book(request, form, found, *form.cleaned_data["place"])):
         return answer
@@ -117,19 +107,23 @@ def book(request, pk):
 
 
 def _referrals(user):
-    return Referral.objects.of_desk(user).select_related("client__neighbourhood__municipality")
+    rows = Referral.objects.of_desk(user).select_related("client__neighbourhood__municipality")
+    return rows.prefetch_related("appointments")
 
 
 def _no_shows(referral):
-    return referral.appointments.filter(state="no_show").count()
+    return sum(row.state == AppointmentState.NO_SHOW for row in referral.appointments.all())
 
 
 def places_context(request, client, form, now):
     """Four weeks of free places from `dag` on; the nearest to what was just missed stand first."""
     today = timezone.localdate(now)
     first = max(day_asked(request, today), today)
-    places = free_places(request.user, client, first=first, now=now)
+    worker = chosen_worker(request)
+    places = free_places(request.user, client, first=first, now=now, worker=worker)
     return {
+        "only_with": worker,
+        **kept_filters(request),
         "places": places,
         "nearest": nearest(places, missed) if (missed := _missed(request, form)) else [],
         "first": first,
@@ -159,12 +153,12 @@ def _book(request, form, referral, slot, day):
         form.refuse(refused)
         return None
     messages.success(request, _("The intake is booked."))
-    return redirect("intake:desk_appointment", pk=made.pk)
+    return redirect(url_with_filters(request, "intake:desk_appointment", made.pk))
 
 
 def _too_late(request):
     messages.error(request, _("This referral was judged meanwhile. No intake is needed any more."))
-    return redirect("intake:desk_week")
+    return redirect(url_with_filters(request, "intake:desk_week"))
 
 
 @allow(can_plan_intakes)
@@ -184,10 +178,10 @@ def place(request, pk, day):
         if answer is None and form.has_gone:
             messages.error(request, form.non_field_errors()[0])
             url = reverse("intake:desk_book", args=[referral.pk])
-            return redirect(f"{url}?gemist={found.key}")
+            return redirect(f"{url}?gemist={found.key}{kept_filters(request)['kept']}")
         if answer is not None:
             return answer
-    context = {"place": found, "form": form, "day_text": day}
+    context = {"place": found, "form": form, "day_text": day, **kept_filters(request)}
     context["rows"] = plan_rows(rows[:ROWS_A_PAGE], today=timezone.localdate(now))
     return render(request, "intake/desk_place.html", context, status=422 if form.errors else 200)
 

@@ -27,16 +27,15 @@ def long_silent(user, *, now):
 
 
 def follow_ups(user, *, now, today=None):
-    """R10: what this user follows up, the longest due first; only what is due with `today`. With `misses`."""
+    """R10: what this user follows up, the longest due first; only what is due with `today`.
+
+    With `misses`, and `has_referrer`: whether there is somebody one can ask (R40).
+    """
     rows = FollowUp.objects.for_today_of(user, now=now)
     rows = rows.open().order_by("due_on", "pk") if today is None else rows.due(today=today)
-    return rows.annotate(misses=misses_of()).select_related("client__contact", "for_user")
-
-
-def referrers_of(clients):
-    """{client: who referred them last}, of these clients: whom one can ask (R40)."""
-    rows = Referral.objects.filter(client__in=clients, referred_by__isnull=False).order_by("received_at", "pk")
-    return {row.client_id: row.referred_by for row in rows.select_related("referred_by")}
+    referred = Referral.objects.filter(client=OuterRef("client"), referred_by__isnull=False).order_by()
+    rows = rows.annotate(misses=misses_of(), has_referrer=Exists(referred))
+    return rows.select_related("client__contact", "for_user")
 
 
 def neighbourhoods_out_of_sight(*, today):

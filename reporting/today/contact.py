@@ -102,8 +102,7 @@ def follow_ups(user, *, now):
     """R10: what is due, each until it is settled; the rest as one task that opens the list."""
     today = timezone.localdate(now)
     rows = list(queries.follow_ups(user, now=now, today=today)[: MOST_TASKS * 10])
-    referrers = queries.referrers_of([row.client_id for row in rows if row.misses >= MISSES_BEFORE_LETTER])
-    tasks = [_follow_up(row, today, referrers.get(row.client_id)) for row in rows[:MOST_TASKS]]
+    tasks = [_follow_up(row, today) for row in rows[:MOST_TASKS]]
     rest = len(rows) - len(tasks)
     return [*tasks, _rest(rest)] if rest else tasks
 
@@ -118,20 +117,22 @@ def _rest(count):
     )
 
 
-def _follow_up(row, today, referrer):
+def _follow_up(row, today):
     misses = row.about == FollowUpAbout.CONTACT and row.misses
+    is_mail = row.about == FollowUpAbout.MAIL_RETURNED
     title = _("Try %(name)s again") if misses else _("Ask how %(name)s is doing")
+    title = _("A message to %(name)s did not arrive") if is_mail else title
     contact = (_("Note the contact"), contact_url(row.client))
     settle = (_("Settle it, or ask again later"), reverse("clients:follow_up", args=[row.pk]))
     (action, url), other = (contact, settle) if row.about == FollowUpAbout.CONTACT else (settle, contact)
     return Task(
         title=title % {"name": row.client.short_name},
         meta=follow_up_meta(row),
-        why=_with_care(" ".join([*_whys(row, today), *_misses(row, referrer)]), [row]),
+        why=_with_care(" ".join([*_whys(row, today), *_misses(row)]), [row]),
         lines=(*_hold_lines(row), Line(*other)),
         url=url,
         action=action,
-        icon="heart",
+        icon="envelope-exclamation" if is_mail else "heart",
         tone="warn" if row.due_on < today else "wait",
         urgency=Urgency.TODAY,
     )
@@ -164,6 +165,7 @@ def _whys(row, today):
         FollowUpAbout.HOLD: _("On hold: basic needs first. Does the person count again?"),
         FollowUpAbout.NO_SHOW: _("Did not come, and was not heard of."),
         FollowUpAbout.INDIVIDUAL_HELP: _("Gets individual help. Is a group something now?"),
+        FollowUpAbout.MAIL_RETURNED: _("Reach them another way, and check the e-mail address."),
     }
     due = _("Due since %(day)s.") if row.due_on < today else _("Due today.")
     later = (
@@ -175,7 +177,7 @@ def _whys(row, today):
     return [text for text in (words[row.about], due % {"day": day_text(row.due_on)}, later) if text]
 
 
-def _misses(row, referrer):
+def _misses(row):
     """R40: after three attempts in vain another way is told, as far as it is safe."""
     if row.misses == 0:
         return []
@@ -183,17 +185,17 @@ def _misses(row, referrer):
         return [
             ngettext("Not reached %(count)s time.", "Not reached %(count)s times.", row.misses) % {"count": row.misses}
         ]
-    return [another_way(row.client.contact, referrer) % {"count": row.misses}]
+    return [another_way(row.client.contact, has_referrer=row.has_referrer) % {"count": row.misses}]
 
 
-def another_way(contact, referrer):
+def another_way(contact, *, has_referrer):
     """What to try when calling leads nowhere: nothing that could be dangerous (R40)."""
     if contact.is_sensitive:
         return _("Not reached %(count)s times: the file says how to reach this person safely.")
-    if contact.may_letter and referrer is not None:
+    if contact.may_letter and has_referrer:
         return _("Not reached %(count)s times: send a letter or ask the referrer.")
     if contact.may_letter:
         return _("Not reached %(count)s times: send a letter.")
-    if referrer is not None:
+    if has_referrer:
         return _("Not reached %(count)s times: ask the referrer.")
     return _("Not reached %(count)s times: discuss with a colleague how to go on.")

@@ -6,8 +6,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.periods import short_moment
-from intake.enums import AppointmentState
-from intake.queries.desk import called_off_by_us, intakes_on, not_come, plan_rows, to_call, to_plan, without_outcome
+from intake.queries.planning import (
+    called_off_by_us,
+    not_come,
+    own_intakes,
+    plan_rows,
+    to_call,
+    to_plan,
+    without_outcome,
+)
 from reporting.cards import Button, Figure, Line, Part, Task, Urgency
 from reporting.today.shared import referrals_panel
 
@@ -43,8 +50,8 @@ def build_desk(user, *, now):
 
 def intake_tasks(user, *, now):
     """A social worker's own intakes: those of today, with the way to the form, and those without an outcome."""
-    today = intakes_on(user, timezone.localdate(now)).filter(state=AppointmentState.BOOKED, ends_at__gt=now)
-    return [*(_intake(appointment) for appointment in today), *_unsettled(list(without_outcome(user, now=now)[:MOST]))]
+    today, over = own_intakes(user, now=now)
+    return [*(_intake(appointment) for appointment in today), *_unsettled(over[:MOST])]
 
 
 def _intake(appointment):

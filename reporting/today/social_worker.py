@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from intake.queries import proposals, questions_of, queue_for, queue_rows
+from intake.queries import proposals, questions_to_offer, queue_for, queue_rows
 from reporting.cards import Button, Figure, Line, Task, Urgency
 from reporting.today import contact
 from reporting.today.desk import intake_tasks
@@ -70,7 +70,7 @@ def _days(count):
 
 def _open_questions(user, today):
     """R8b: what fits by now, one task for each offer; and whom to look at again."""
-    questions = list(questions_of(user))
+    questions = list(questions_to_offer(user))
     tasks = [_fits_now(offer, found) for offer, found in proposals(questions, today=today)[:MOST_ROWS]]
     due = [row for row in questions if row.review_by_id == user.pk and row.review_on <= today]
     return tasks + [_look_again(question) for question in due[:MOST_ROWS]]

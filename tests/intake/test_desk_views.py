@@ -9,7 +9,7 @@ from django.utils import timezone
 from clients.models import AccessLog, ContactPreference
 from intake.enums import AppointmentState
 from intake.models import Appointment, IntakeSlot
-from intake.queries.desk import to_plan
+from intake.queries.planning import to_plan
 from intake.services import cancel_appointment, move_appointment, remind_of_intakes
 from notifications.models import Notification
 from tests.factories.accounts import make_desk

@@ -84,7 +84,7 @@ def _three_of_everything():
 
 PAGES = [
     (RoleName.GROUP_WORKER, "/", 14),
-    (RoleName.SOCIAL_WORKER, "/", 12),
+    (RoleName.SOCIAL_WORKER, "/", 11),
     (RoleName.TEAM_MEMBER, "/", 8),
     (RoleName.COORDINATOR, "/", 9),
     (RoleName.DESK, "/", 12),
