@@ -4,6 +4,7 @@ import datetime as dt
 import logging
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import WorkerBooking
@@ -18,7 +19,7 @@ from groups.enums import (
     SessionState,
 )
 from groups.exceptions import NotAllowed, ScheduleClash
-from groups.models import Cycle, WaitlistEntry
+from groups.models import Cycle, Session, WaitlistEntry
 from groups.notifications import tell_cycle_cancelled, tell_cycle_moved
 from groups.services.bookings import rebook_sessions
 from groups.services.capacity import make_blocked_lists_due
@@ -158,9 +159,15 @@ def settle_cycles(*, now):
     today = timezone.localdate(now)
     for pk in _pks(Cycle.objects.filter(state=CycleState.FORMED, starts_on__lte=today + dt.timedelta(days=1))):
         _settle(pk, _settle_formed, now)
-    for pk in _pks(Cycle.objects.filter(state=CycleState.RUNNING)):
+    for pk in _pks(_running_with_a_past(today)):
         _settle(pk, _settle_running, now)
     close_files(now=now)
+
+
+def _running_with_a_past(today):
+    """Running cycles of which a session may be over, or all are; the others are not locked and read in vain."""
+    planned = Session.objects.planned().filter(cycle=OuterRef("pk"))
+    return Cycle.objects.filter(Exists(planned.filter(date__lte=today)) | ~Exists(planned), state=CycleState.RUNNING)
 
 
 def _pks(cycles):

@@ -1,4 +1,4 @@
-"""bin/bench waiting [--small | --all] [--seeds n]: how long people wait under a policy, and how near the best that is.
+"""bin/bench waiting [--small | --all] [--save FOLDER]: how long people wait under a policy, how near the best that is.
 
 1. The real services over two simulated years (--small: weeks, few areas) under each policy, on the same sign-ups.
 2. A fast model of the same rules: its difference from the services, then all areas, several seeds, a search for the
@@ -7,16 +7,21 @@
 Cost is days waited and a charge of 60 days for each person lost. JSON lines, then a table.
 
 Without --all the services run for the lists of one municipality and its neighbour only (7 of 36), which is said: all
-of them take hours, as every list that waits is looked at every day.
+of them take hours, as every list that waits is looked at every day. With --save each policy's run is kept in that
+folder when it is done; what was kept of the same lists, weeks and sign-ups is not run again, so a bench that was cut
+short goes on. --only picks policies by number, in that order; --at-once says how many at a time (2).
 """
 
 import argparse
+import hashlib
 import json
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
 
 from django.conf import settings
 
@@ -40,7 +45,6 @@ POLICIES = (
     Settings(5, "open"),
     Settings(3, "open"),
 )
-AT_ONCE = 2
 SOME = ("Castricum", "Uitgeest")
 SEED = 1
 
@@ -70,7 +74,9 @@ def _options(arguments):
     parser.add_argument("--model-only", action="store_true")
     parser.add_argument("--seeds", type=int, default=0)
     parser.add_argument("--weeks", type=int, default=0)
-    parser.add_argument("--only", type=int, nargs="*", help="numbers of the policies to run")
+    parser.add_argument("--only", type=int, nargs="*", help="numbers of the policies to run, in that order")
+    parser.add_argument("--at-once", type=int, default=2, help="how many policies at a time")
+    parser.add_argument("--save", type=Path, help="folder that keeps each run when it is done, and is looked in first")
     return parser.parse_args(arguments)
 
 
@@ -86,8 +92,8 @@ def _run_services(world, areas, weeks, options):
         for policy in policies
     ]
     try:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            done = list(pool.map(_drive, tasks, scratches))
+        with ThreadPoolExecutor(options.at_once) as pool:
+            done = list(pool.map(partial(_drive, options.save), tasks, scratches))
     finally:
         for scratch in scratches:
             scratch.__exit__()
@@ -99,7 +105,24 @@ def _run_services(world, areas, weeks, options):
     return rows
 
 
-def _drive(task, scratch):
+def _drive(folder, task, scratch):
+    kept = folder and folder / f"{_mark(task)}.json"
+    text = kept.read_text() if kept and kept.exists() else _driven(task, scratch)
+    if kept:
+        folder.mkdir(parents=True, exist_ok=True)
+        kept.write_text(text)
+    answer = json.loads(text)
+    run = run_from_json(answer["run"])
+    _say(kind="services", what="services", policy=run.policy, **figures(run), seconds=round(answer["seconds"], 1))
+    return run
+
+
+def _mark(task):
+    """A name for this task: another policy, list, week or region has another."""
+    return hashlib.sha256(json.dumps(task, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _driven(task, scratch):
     process = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.waiting.drive"],
         cwd=embedded.BASE_DIR,
@@ -114,11 +137,7 @@ def _drive(task, scratch):
         text=True,
         check=True,
     )
-    answer = json.loads(process.stdout)
-    row = answer["run"]
-    run = run_from_json(row)
-    _say(kind="services", what="services", policy=run.policy, **figures(run), seconds=round(answer["seconds"], 1))
-    return run
+    return process.stdout
 
 
 def _beside(world, areas, weeks, policy, run):
