@@ -69,6 +69,7 @@ class FollowUpAbout(TextChoices):
     HOLD = "hold", _("basic needs came first")
     NO_SHOW = "no_show", _("did not come")
     INDIVIDUAL_HELP = "individual_help", _("gets individual help")
+    MAIL_RETURNED = "mail_returned", _("a message did not arrive")
 
 
 class SettledHow(TextChoices):

@@ -76,6 +76,10 @@ class ClientForm(forms.Form):
         initial |= {field: getattr(client.contact, field) for field in CONTACT_FIELDS}
         super().__init__(data, initial=initial)
         self.today = today
+        if client.contact.mail_fails_since:
+            self.fields["email"].help_text = _(
+                "Mail came back from here, so nothing is mailed there until you change it."
+            )
 
     def clean_birth_date(self):
         check_birth_date(self.cleaned_data["birth_date"], today=self.today)

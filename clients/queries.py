@@ -3,7 +3,7 @@
 import uuid
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from clients.enums import InvolvementKind, LetterState
@@ -81,10 +81,15 @@ def readers_of(client, *, limit=50):
     return AccessLog.objects.filter(client__in=files.values("pk")).select_related("user")[:limit]
 
 
-def safe_address(client):
-    """The address that mail may go to; None if there is none or mail is not safe (R40)."""
+def is_mail_safe(client):
+    """Whether there is an address, and mail to it is safe (R40)."""
     contact = getattr(client, "contact", None)
-    return client.email if client.email and contact is not None and contact.may_mail else None
+    return bool(client.email) and contact is not None and contact.may_mail
+
+
+def safe_address(client):
+    """The address that mail may go to; None if there is none, mail is not safe (R40), or it came back from there."""
+    return client.email if is_mail_safe(client) and client.contact.mail_fails_since is None else None
 
 
 def contact_log_of(client):
@@ -130,7 +135,7 @@ def printed_letters(user, *, limit=50):
     return rows.order_by("-printed_at", "-pk")[:limit]
 
 
-def with_mail_state(clients):
-    """Adds `mail_comes_back`: whether a mail to the present address came back, so it is wrong or nobody reads it."""
-    returned = Notification.objects.came_back(recipient_key=OuterRef("public_id"), address=OuterRef("email"))
-    return clients.annotate(mail_comes_back=Exists(returned.order_by()))
+def mail_came_back_at(client):
+    """When mail to the present address last came back; None if it never did."""
+    returned = Notification.objects.came_back(recipient_key=client.public_id, address=client.email)
+    return returned.aggregate(last=Max("bounced_at"))["last"]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from clients.letters import write_letters
-from clients.queries import safe_address
+from clients.queries import is_mail_safe, safe_address
 from groups import messages
 from groups.enums import ParticipationState, Seat, SessionState
 from groups.models import Session
@@ -38,8 +38,13 @@ def read_answer_token(token):
 
 
 def is_told_by_mail(client):
-    """Whether a mail, or the link in one, may tell this client about their group now (R40)."""
+    """Whether a mail may tell this client about their group now (R40), and would arrive."""
     return safe_address(client) is not None and not client.contact.is_sensitive
+
+
+def is_told_by_link(client):
+    """Whether the link in a mail that they have may tell them now (R40), also when a later mail came back."""
+    return is_mail_safe(client) and not client.contact.is_sensitive
 
 
 def invite_all(*, participations, first_on, now):

@@ -3,12 +3,17 @@
 from celery import shared_task
 from django.utils import timezone
 
-from intake.services import drafts, feedback, referral_drafts, reminding
+from intake.services import drafts, feedback, referral_drafts, reminding, returned_mail
 
 
 @shared_task
 def remind_of_intakes():
     reminding.remind_of_intakes(now=timezone.now())
+
+
+@shared_task
+def pass_on_returned_mail():
+    returned_mail.pass_on_returned_mail(now=timezone.now())
 
 
 @shared_task

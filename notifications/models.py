@@ -32,6 +32,11 @@ class NotificationQuerySet(models.QuerySet):
         """Mail to this address that the recipient's server did not take."""
         return self.filter(state=NotificationState.BOUNCED, recipient_key=recipient_key, to_address__iexact=address)
 
+    def to_pass_on(self):
+        """What a client never got and nobody was told of yet, the oldest first; mail to colleagues is not among it."""
+        rows = self.filter(state__in=NOT_ARRIVED, passed_on_at=None, recipient=None, recipient_key__isnull=False)
+        return rows.order_by("pk")
+
     def failed(self):
         """What never arrived: a person has to be told another way."""
         return self.filter(state__in=NOT_ARRIVED).order_by("-created_at", "-pk")
@@ -57,6 +62,9 @@ class Notification(models.Model):
     last_error = models.CharField(max_length=100, blank=True)
     bounced_at = models.DateTimeField(null=True, blank=True)
     bounce_reason = models.CharField(max_length=20, choices=BounceReason, blank=True)
+    passed_on_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody was asked to reach the client another way; empty: not yet."
+    )
     message_id = models.CharField(max_length=200, unique=True)
     dedupe_key = models.CharField(max_length=200, unique=True, null=True, blank=True)
     recipient_key = models.UUIDField(
@@ -81,6 +89,9 @@ class Notification(models.Model):
                 fields=["recipient_key"], condition=Q(state=NotificationState.BOUNCED), name="notification_came_back"
             ),
             models.Index(fields=["-created_at"], condition=Q(state__in=UNDELIVERED), name="notification_undelivered"),
+            models.Index(
+                fields=["id"], condition=Q(state__in=NOT_ARRIVED, passed_on_at=None), name="notification_to_pass_on"
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -21,6 +21,7 @@ app.conf.beat_schedule = {
     "notice-changes": _every(2, "groups.tasks.notice_changes"),
     "send-notifications": _every(3, "notifications.tasks.send_notifications"),
     "read-bounces": _every(60, "notifications.tasks.read_bounces"),
+    "pass-on-returned-mail": _every(60, "intake.tasks.pass_on_returned_mail"),
     "settle-cycles": _every(60, "groups.tasks.settle_cycles"),
     "forget-old-drafts": _every(3600, "intake.tasks.forget_old_drafts"),
     "send-digests": _every(600, "reporting.tasks.send_digests"),

@@ -184,6 +184,9 @@ class ContactPreference(Sealed):
     may_letter = models.BooleanField(_("a letter is safe"), default=True)
     address_is_secret = models.BooleanField(_("the address is secret"), default=False)
     instructions = SealedText(_("how to reach them safely"), blank=True, max_length=500)
+    mail_fails_since = models.DateTimeField(
+        null=True, blank=True, help_text="Mail to the address came back: none goes there until it is another one."
+    )
 
     def __str__(self):
         return f"contact of {self.client_id}"

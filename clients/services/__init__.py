@@ -22,6 +22,7 @@ from clients.services.files import (
 )
 from clients.services.keys import destroy_key, rotate_master_key
 from clients.services.letters import mark_printed, open_letters
+from clients.services.mail import note_mail_returned
 from clients.services.people import CLIENT_FIELDS, CONTACT_FIELDS, register_client, update_client
 from clients.services.placing import (
     change_availability,
@@ -47,6 +48,7 @@ __all__ = [
     "next_contact_day",
     "note_contact",
     "note_likenesses",
+    "note_mail_returned",
     "open_file",
     "open_letters",
     "open_likeness",

@@ -7,7 +7,7 @@ from clients.exceptions import MergeRefused
 from clients.letters import letter_refusal, withdraw_letters
 from clients.models import Client, ClientAvailability, ContactPreference, Exclusion, Likeness
 from clients.models.person import EMPTIED
-from clients.queries import feedback_key
+from clients.queries import feedback_key, mail_came_back_at
 from clients.services.keys import destroy_key
 from clients.services.people import mailed_as
 from notifications.services import hand_on, withdraw_queued
@@ -227,3 +227,5 @@ def _hand_on_mail(kept, other, mailed):
             withdraw_queued(recipient_key=feedback_key(person))
     hand_on(recipient_key=other.public_id, to=kept.public_id)
     hand_on(recipient_key=feedback_key(other), to=feedback_key(kept))
+    kept.contact.mail_fails_since = mail_came_back_at(kept)
+    kept.contact.save(update_fields=["mail_fails_since"])

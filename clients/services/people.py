@@ -100,7 +100,10 @@ def update_client(*, client, by, now, contact=None, **changes):
     if client.merged_into_id is not None:  # at this very moment (R43)
         raise PermissionDenied
     before, mailed = [getattr(client, field) for field in sorted(REACHED_BY)], mailed_as(client)
+    address = client.email
     _fill(client, changes, now)
+    if client.email.lower() != address.lower():
+        ContactPreference.objects.filter(client=client).update(mail_fails_since=None)
     if contact is not None:
         _save_contact(client, contact)
     if contact is not None or before != [getattr(client, field) for field in sorted(REACHED_BY)]:

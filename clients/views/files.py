@@ -15,7 +15,7 @@ from clients.enums import AccessAction, ConsentPurpose, DayPart
 from clients.forms import AvailabilityForm, ClientForm, ConsentForm, SearchForm
 from clients.models import Client
 from clients.permissions import can_log_contact, can_place, can_see_contact
-from clients.queries import contact_log_of, excluded_with, follow_ups_of, kept_file_of, readers_of, with_mail_state
+from clients.queries import contact_log_of, excluded_with, follow_ups_of, kept_file_of, readers_of
 from clients.services import (
     add_consent,
     change_availability,
@@ -39,8 +39,7 @@ CONSEQUENCES = {
 
 
 def _visible(request, public_id):
-    visible = with_mail_state(Client.objects.visible_to(request.user)).select_related("contact")
-    return visible.filter(public_id=public_id).first()
+    return Client.objects.visible_to(request.user).select_related("contact").filter(public_id=public_id).first()
 
 
 def _find(request, public_id):
@@ -87,7 +86,6 @@ def file(request, public_id):
     client = open_file(client=found, by=request.user, action=AccessAction.READ, now=timezone.now())
     shown = {"client": client, "sees_contact": can_see_contact(request.user, client), "is_placer": False}
     shown |= _contacts(client, request.user)
-    shown["mail_comes_back"] = shown["sees_contact"] and found.mail_comes_back
     if can_place(request.user):
         shown |= {
             "is_placer": True,

@@ -18,7 +18,7 @@ from groups.enums import (
 )
 from groups.exceptions import NotAllowed
 from groups.models import Participation
-from groups.notifications import INVITATION, is_told_by_mail, tell_confirmed
+from groups.notifications import INVITATION, is_told_by_link, tell_confirmed
 from groups.services.files import close_files
 from groups.services.merging import return_entries
 from groups.services.moves import move
@@ -66,7 +66,7 @@ def _check_open(participation, *, now, by):
         raise NotAllowed("cycle_cancelled")
     if participation.state not in COUNTING_PARTICIPATIONS:
         raise NotAllowed("already_answered", state=str(participation.state))
-    if by is None and not is_told_by_mail(participation.client):
+    if by is None and not is_told_by_link(participation.client):
         raise NotAllowed("not_by_link")
     if by is None and participation.state == ParticipationState.CONFIRMED:
         raise NotAllowed("already_answered", state=str(participation.state))
@@ -110,13 +110,14 @@ def _free_place(participation, *, stays, leave_reason, now, by, rule):
 def call_instead(*, now, since):
     """R40: who was invited by mail and may not be told that way any more is to be called; returns how many.
 
-    That is so when their mail was withdrawn, or their contact became unsafe after it left; both change the client's
-    file, and only files changed after `since` are looked at.
+    That is so when their mail was withdrawn or came back, or their contact became unsafe after it left; each changes
+    the client's file, and only files changed after `since` are looked at.
     """
     withdrawn = Notification.objects.withdrawn().filter(
         kind=INVITATION, recipient_key=OuterRef("client__public_id"), created_at=OuterRef("invited_at")
     )
     contact = Q(client__contact__is_sensitive=True) | Q(client__contact__may_mail=False) | Q(client__email="")
+    contact |= Q(client__contact__mail_fails_since__isnull=False)
     unsafe = Participation.objects.filter(
         contact | Exists(withdrawn),
         state=ParticipationState.INVITED,

@@ -23,7 +23,7 @@ from groups.exceptions import NotAllowed
 from groups.forms.cycles import WorkerAnswerForm
 from groups.forms.entries import TalkForm
 from groups.models import Participation
-from groups.notifications import CLIENT_LANGUAGE, is_told_by_mail, read_answer_token
+from groups.notifications import CLIENT_LANGUAGE, is_told_by_link, read_answer_token
 from groups.permissions import can_see_participants
 from groups.services.invitations import answer_invitation, first_session_date, record_participant_talk
 from groups.views.steps import posted, step_page, take_step
@@ -100,7 +100,7 @@ def _stage(participation, first_on):
     """
     cycle, today = participation.cycle, timezone.localdate()
     has_begun = cycle.state == CycleState.RUNNING and (participation.enters_at == 1 or today > first_on)
-    if not is_told_by_mail(participation.client) or has_begun or cycle.state == CycleState.FINISHED:
+    if not is_told_by_link(participation.client) or has_begun or cycle.state == CycleState.FINISHED:
         return "contact"
     if cycle.state == CycleState.CANCELLED or participation.state == ParticipationState.RETURNED:
         return "cancelled"

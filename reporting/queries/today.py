@@ -7,7 +7,8 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import RoleAssignment, User
-from clients.models import Client
+from clients.enums import FollowUpAbout
+from clients.models import Client, FollowUp
 from groups.contacts import talks_since
 from groups.enums import CycleState, TalkMoment
 from groups.models import Cycle, HistoryEntry, Participation, Session, Waitlist, WaitlistEntry
@@ -118,17 +119,22 @@ def blocked_lists(user):
 
 
 def failed_mail_participations(user, *, now):
-    """Participants in coming or running cycles whom a mail did not reach these weeks; never the address."""
+    """Participants in coming or running cycles whom a mail did not reach these weeks; never the address.
+
+    Not those whom this user follows up for it: that is the task then, until somebody settles it (R10).
+    """
     lost = Notification.objects.undelivered().filter(created_at__gte=now - dt.timedelta(days=TASK_DAYS))
     keys = lost.exclude(state=NotificationState.WITHDRAWN, kind=INVITATION)  # that one is a call to make already
     ids = {found for key in keys.values_list("dedupe_key", flat=True) if (found := _participation_in(key))}
     if not ids:
         return Participation.objects.none()
+    followed = FollowUp.objects.for_today_of(user, now=now).open().filter(about=FollowUpAbout.MAIL_RETURNED)
     return (
         Participation.objects.visible_to(user)
         .counting()
         .with_first_day()
         .filter(public_id__in=ids, cycle__in=Cycle.objects.live().order_by())
+        .exclude(client__in=followed.order_by().values("client"))
         .select_related(
             "client__contact", "cycle__lead", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality"
         )

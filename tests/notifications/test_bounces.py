@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.services import update_client
+from intake.services.returned_mail import pass_on_returned_mail
 from notifications import tasks
 from notifications.bounces import read_bounce
 from notifications.models import Notification
@@ -168,6 +169,7 @@ def test_the_leader_hears_on_today_whom_a_mail_did_not_reach_and_the_file_says_s
     assert [lost.short_name in task.title for task in tasks_now if task.icon == "envelope-exclamation"] == [True]
     client.force_login(cycle.lead)
     page = reverse("clients:file", args=[lost.public_id])
-    assert client.get(page).context["mail_comes_back"] is True
+    assert pass_on_returned_mail(now=LATER) == 1
+    assert b"bi-envelope-exclamation" in client.get(page).content
     update_client(client=lost, by=cycle.lead, now=LATER, email="goed@voorbeeld.example")
-    assert client.get(page).context["mail_comes_back"] is False
+    assert b"bi-envelope-exclamation" not in client.get(page).content

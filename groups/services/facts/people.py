@@ -19,6 +19,7 @@ SELECT e.id AS entry, e.client_id AS client, e.waiting_since, e.has_priority, e.
        e.problem_kind_id AS kind, coalesce(k.is_psychosocial, false) AS is_psychosocial,
        c.public_id, c.birth_date, c.sex, c.email, before.cycle_id AS continues,
        coalesce(p.may_mail, false) AS may_mail, coalesce(p.is_sensitive, false) AS is_sensitive,
+       p.mail_fails_since,
        c.refuses_own_neighbourhood AND n.catchment_id = %(catchment)s AS refuses_here,
        CASE WHEN c.refuses_own_neighbourhood THEN n.code END AS avoids, taken.starts, taken.ends,
        EXISTS (SELECT FROM clients_consent g WHERE g.client_id = c.id AND g.purpose = %(purpose)s
@@ -81,7 +82,8 @@ def waiting_of(rows, waitlist, today):
     waiting = {}
     for row in rows:
         client = Client(pk=row["client"], public_id=row["public_id"], email=row["email"], birth_date=row["birth_date"])
-        client.contact = ContactPreference(may_mail=row["may_mail"], is_sensitive=row["is_sensitive"])
+        contact = {name: row[name] for name in ("may_mail", "is_sensitive", "mail_fails_since")}
+        client.contact = ContactPreference(**contact)
         person = _person(row, client.age_on(today), refuses_here=is_local and row["refuses_here"])
         waiting[row["entry"]] = Waiting(person, client, json.loads(row["reasons"]))
     return waiting
