@@ -167,6 +167,15 @@ class CourseResult(TextChoices):
     ABSENT = "absent", _("was not there")
 
 
+class CompetenceEvent(TextChoices):
+    """What became of somebody's right to lead or co-lead (R14, R38)."""
+
+    GRANTED = "granted", _("granted")
+    EXTENDED = "extended", _("extended")
+    LIMITED = "limited", _("given another last day")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
 class TalkState(TextChoices):
     """An individual talk between two sessions (R29)."""
 

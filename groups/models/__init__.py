@@ -5,12 +5,13 @@ from groups.models.offers import Competence, GroupOffer, OfferText, ProblemKind
 from groups.models.playbook import PlaybookPart, SessionPart
 from groups.models.progress import Goal, OnwardStep, ParticipantMark, ScalePoint, WorkerMark
 from groups.models.talks import IndividualTalk
-from groups.models.training import Course, CourseDay, Enrolment
+from groups.models.training import CompetenceChange, Course, CourseDay, Enrolment
 from groups.models.waitlists import Waitlist, WaitlistEntry
 
 __all__ = [
     "Attendance",
     "Competence",
+    "CompetenceChange",
     "Course",
     "CourseDay",
     "Cycle",

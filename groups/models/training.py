@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from groups.enums import CompetenceKind, CourseResult
+from groups.enums import CompetenceEvent, CompetenceKind, CourseResult
 from groups.models.offers import GroupOffer
 
 
@@ -84,3 +84,33 @@ class Enrolment(models.Model):
 
     def __str__(self):
         return f"{self.day_id}: {self.user_id}"
+
+
+class CompetenceChange(models.Model):
+    """Who may lead or co-lead since when, until when and why: kept when the right itself is gone (R14, R38)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="competence_changes")
+    kind = models.CharField(max_length=10, choices=CompetenceKind.choices)
+    offer = models.ForeignKey(GroupOffer, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    event = models.CharField(max_length=10, choices=CompetenceEvent.choices)
+    expires_on = models.DateField(null=True, blank=True, help_text="As it was from here on; empty: for good.")
+    reason = models.CharField(max_length=500, blank=True)
+    enrolment = models.OneToOneField(
+        Enrolment,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="gave",
+        help_text="The course that gave it: one course gives once, also after somebody took the right away.",
+    )
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="competence_change_known", condition=Q(event__in=CompetenceEvent.values))
+        ]
+
+    def __str__(self):
+        return f"{self.user_id}: {self.kind} {self.event}"
