@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.periods import short_day
 from accounts.permissions import is_coordinator, is_social_worker
 from groups.permissions import can_bring_people, can_handle_entries, can_keep_time, can_see_passed_over
-from groups.wording import weekday_part
+from groups.time_words import weekday_part
 from neighbourhoods.permissions import can_manage_venues
 
 

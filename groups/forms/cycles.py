@@ -9,7 +9,7 @@ from groups.enums import LeaveReason
 from groups.forms.refusals import ClockInput, DayInput, RefusableForm, capital_choices, text_field
 from groups.forms.sessions import PersonChoiceField, RoomChoiceField, people_who, rooms_for
 from groups.models import WaitlistEntry
-from groups.wording import moment_text
+from groups.time_words import moment_text
 from neighbourhoods.models import Room
 
 OTHER = "other"

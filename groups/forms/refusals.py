@@ -8,7 +8,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from groups.exceptions import NotAllowed, ScheduleClash
-from groups.wording import clash_text, reason_text, sentence
+from groups.time_words import clash_text
+from groups.wording import reason_text, sentence
 
 # Nothing is planned or looked back at further than this.
 FURTHEST = dt.timedelta(days=366)

@@ -17,7 +17,8 @@ from groups.forms.refusals import DayInput, RefusableForm
 from groups.forms.sessions import ChosenField, PersonChoiceField, people_who
 from groups.services.absence import CANCEL, CANCEL_AND_ADD, LEAVE_EMPTY, TAKE_OVER, Choice
 from groups.services.substitution import propose_substitutes, staffing
-from groups.wording import moment_text, reason_text, sentence
+from groups.time_words import moment_text
+from groups.wording import reason_text, sentence
 
 
 def candidate_choices(candidates, names, value="{}"):

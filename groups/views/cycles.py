@@ -30,9 +30,10 @@ from groups.queries import (
 from groups.seats import has_news_of_leader, seat_signals, signal_text
 from groups.services.by_hand import form_by_hand, propose_slots
 from groups.services.cycles import cancel_cycle, move_cycle, start_smaller
+from groups.time_words import moment_text
 from groups.views.steps import posted, step_page, take_step
 from groups.views.waitlists import history_rows
-from groups.wording import moment_text, reason_text, sentence
+from groups.wording import reason_text, sentence
 
 LOOKED_AT, PROPOSED = 40, 6
 ANSWER_TONES = {

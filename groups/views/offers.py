@@ -14,7 +14,7 @@ from groups.models import GroupOffer, Waitlist
 from groups.permissions import can_bring_people, can_see_waitlists, can_write_offers, sees_counts
 from groups.queries import coming_cycles, lists_of, offers_page
 from groups.services.offers import set_offer_texts, texts_number
-from groups.wording import fixed_moment_text
+from groups.time_words import fixed_moment_text
 from neighbourhoods.enums import CatchmentLevel
 
 VERSIONS = 10

@@ -17,9 +17,9 @@ from groups.permissions import can_see_schedule
 from groups.queries import held_number
 from groups.services.scheduling import cancel_session, change_room, move_session
 from groups.services.substitution import substitute_leader
+from groups.time_words import moment_text
 from groups.views.cycles import cycle_lead, cycle_to_change, over_already
 from groups.views.steps import day_of, posted, step_page, take_step
-from groups.wording import moment_text
 
 SUBSTITUTE_CONSEQUENCES = [
     gettext_lazy("The substitute may open the files of the participants."),

@@ -14,7 +14,7 @@ from groups.discretion import shown_name, shown_place
 from groups.models import Session, Waitlist
 from groups.permissions import can_form_cycles, sees_counts
 from groups.queries import BY_CLICK
-from groups.wording import ready_moment
+from groups.time_words import ready_moment
 from intake.models import ReferralDraft
 from intake.queries import referral_status
 from intake.wording import status_text, status_tone

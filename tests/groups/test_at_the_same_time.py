@@ -15,7 +15,8 @@ from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import Competence, Cycle, HistoryEntry, Participation, Session
 from groups.services.by_hand import form_by_hand
 from groups.services.starting import RETRY_AFTER, TRIES
-from groups.wording import clash_text, reason_text
+from groups.time_words import clash_text
+from groups.wording import reason_text
 from neighbourhoods.models import Room, RoomBooking
 from notifications.models import Notification
 from tests.factories.groups import (

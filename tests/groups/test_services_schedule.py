@@ -15,7 +15,7 @@ from groups.models import Cycle, HistoryEntry
 from groups.services.by_hand import form_by_hand, propose_slots
 from groups.services.scheduling import cancel_session, change_room, move_session
 from groups.services.substitution import substitute_leader
-from groups.wording import clash_text
+from groups.time_words import clash_text
 from neighbourhoods.enums import RoomBookingKind
 from neighbourhoods.models import RoomBooking
 from neighbourhoods.services import book_room
