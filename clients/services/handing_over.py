@@ -18,8 +18,15 @@ def links_to_client():
 
 
 def sealed_of_clients():
-    """Every model with texts that a client's key seals; those with a key of their own are nobody's."""
-    return [model for model in apps.get_models() if issubclass(model, Sealed) and model.seal_client]
+    """Every model with texts that a client's key seals; those with a key of their own, or a group's, are nobody's."""
+    return [model for model in apps.get_models() if issubclass(model, Sealed) and _holder(model) is Client]
+
+
+def _holder(model):
+    """Where the way to the key of this model ends."""
+    for step in filter(None, model.seal_client.split(".")):
+        model = model._meta.get_field(step).related_model
+    return model
 
 
 def open_texts(client):

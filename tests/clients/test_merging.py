@@ -41,6 +41,7 @@ from tests.factories.neighbourhoods import make_municipality
 
 LATER = NOW.replace(hour=15)
 WITH_OWN_KEY = {"intake.ReferralDraft"}
+OF_A_GROUP = {"groups.SessionReport", "groups.Theme", "groups.WorkerMark"}
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_whatever_says_which_client_it_is_about_is_seen_to():
 def test_whatever_a_client_s_key_seals_is_found(sofie):
     sealed = {model._meta.label for model in apps.get_models() if issubclass(model, Sealed)}
     found = {model._meta.label: model for model in sealed_of_clients()}
-    assert sealed == {*found, *WITH_OWN_KEY}
+    assert sealed == {*found, *WITH_OWN_KEY, *OF_A_GROUP}
     for model in found.values():
         assert model.objects.filter(**{model.seal_client.replace(".", "__"): 0}).count() == 0
 
