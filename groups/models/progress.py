@@ -1,5 +1,7 @@
 """How it goes with a person: the goal, the scale question, and what they go on to (R8, R27, R28)."""
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,6 +11,9 @@ from clients.sealing import Sealed, SealedText
 from groups.enums import MarkSource, OnwardTo
 from groups.models.attendance import CycleNotes
 from groups.models.cycles import Cycle, Participation, Session
+
+# R30: from 1 to 10 by halves, as the report's own figures are.
+HALF_MARKS = tuple(Decimal(halves) / 2 for halves in range(2, 21))
 
 
 class Goal(Sealed):
@@ -80,11 +85,11 @@ class OnwardStep(Sealed):
 
 
 class ParticipantMark(Sealed):
-    """What a participant thinks of the group, 1 to 10, with a why (R30): by link, or from paper by the worker."""
+    """What a participant thinks of the group, 1 to 10 by halves, with a why (R30): by link, or from paper by the worker."""
 
     seal_client = "participation.client"
     participation = models.OneToOneField(Participation, on_delete=models.CASCADE, related_name="mark")
-    score = models.PositiveSmallIntegerField(_("mark"))
+    score = models.DecimalField(_("mark"), max_digits=3, decimal_places=1)
     why = SealedText(_("why"), blank=True, max_length=1000)
     source = models.CharField(max_length=10, choices=MarkSource.choices)
     given_at = models.DateTimeField()
@@ -95,7 +100,7 @@ class ParticipantMark(Sealed):
     class Meta:
         ordering = ["participation_id"]
         constraints = [
-            models.CheckConstraint(name="participant_mark_1_to_10", condition=Q(score__gte=1, score__lte=10)),
+            models.CheckConstraint(name="participant_mark_by_halves", condition=Q(score__in=HALF_MARKS)),
             models.CheckConstraint(
                 name="participant_mark_from_paper_by_somebody",
                 condition=Q(source=MarkSource.LINK, noted_by__isnull=True)
@@ -108,14 +113,14 @@ class ParticipantMark(Sealed):
 
 
 class WorkerMark(Sealed):
-    """What a worker thinks of this way of working, 1 to 10, with a why (R30)."""
+    """What a worker thinks of this way of working, 1 to 10 by halves, with a why (R30)."""
 
     seal_client = "notes"
     notes = models.ForeignKey(CycleNotes, on_delete=models.CASCADE, related_name="marks")
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="worker_marks")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="marks_given")
     role = models.CharField(max_length=20, help_text="accounts.enums.RoleName, as it was when the mark was given.")
-    score = models.PositiveSmallIntegerField(_("mark"))
+    score = models.DecimalField(_("mark"), max_digits=3, decimal_places=1)
     why = SealedText(_("why"), blank=True, max_length=1000)
     given_at = models.DateTimeField()
 
@@ -123,7 +128,7 @@ class WorkerMark(Sealed):
         ordering = ["cycle_id", "user_id"]
         constraints = [
             models.UniqueConstraint(name="worker_mark_once", fields=["cycle", "user"]),
-            models.CheckConstraint(name="worker_mark_1_to_10", condition=Q(score__gte=1, score__lte=10)),
+            models.CheckConstraint(name="worker_mark_by_halves", condition=Q(score__in=HALF_MARKS)),
         ]
 
     def __str__(self):
