@@ -12,7 +12,8 @@ from tests.browser import browser, open_page, page, phone_page  # noqa: F401 (fi
 from tests.processes import celery_worker_process  # noqa: F401 (fixture)
 from tests.strict import empty_append_only_tables_too, shuffle_unordered_querysets
 
-SEED = int(os.environ.get("SHUFFLE_SEED") or random.randrange(10_000))
+# Kept in the environment, so that all processes of one run have the same.
+SEED = int(os.environ.setdefault("SHUFFLE_SEED", str(random.randrange(10_000))))
 
 
 def pytest_configure(config):

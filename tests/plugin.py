@@ -21,6 +21,9 @@ def pytest_load_initial_conftests(early_config):
 
 
 def prepare_environment(config):
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        live_apart(int(worker.removeprefix("gw")))
+        return
     os.environ.setdefault("SECRET_KEY", "only-for-tests")
     os.environ.setdefault("SOCIUS_MASTER_KEYS", ONLY_FOR_TESTS)
     os.environ.setdefault("SOCIUS_DEMO", "1")
@@ -42,6 +45,16 @@ def prepare_environment(config):
         addresses["REDIS_URL"] = addresses["REDIS_URL"].removesuffix("0") + str(1 + os.getpid() % 15)
     for name in missing:
         os.environ[name] = addresses[name]
+
+
+def live_apart(number):
+    """One of several processes of a run, on the servers of the first one.
+
+    The database has a name of its own by pytest-django; the numbered one of Redis and the folder have it from here.
+    """
+    server, _slash, database = os.environ["REDIS_URL"].rpartition("/")
+    os.environ["REDIS_URL"] = f"{server}/{(int(database) + 1 + number) % 16}"
+    os.environ["SOCIUS_VAR"] += f"/{number}"
 
 
 def pytest_unconfigure(config):
