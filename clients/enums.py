@@ -70,6 +70,8 @@ class FollowUpAbout(TextChoices):
     NO_SHOW = "no_show", _("did not come")
     INDIVIDUAL_HELP = "individual_help", _("gets individual help")
     MAIL_RETURNED = "mail_returned", _("a message did not arrive")
+    ONWARD = "onward", _("how to go on after a group")
+    MISSED_SESSIONS = "missed_sessions", _("missed two sessions without word")
 
 
 class SettledHow(TextChoices):

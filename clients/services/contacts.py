@@ -110,11 +110,11 @@ def _lock(client):
 def plan_follow_up(*, client, about, due_on, by, now, key="", for_user=None, for_role=None, args=None):
     """Somebody asks after this client on `due_on` (R10); what is open for the same cause gets that day instead.
 
-    It is for `for_user`, else for `by` if they place people, else for whoever holds `for_role` (a group worker unless
-    told) where the client lives.
+    It is for `for_user`, else for whoever holds `for_role` where the client lives. Without either for `by` if they
+    place people, else for a group worker there.
     """
     _lock(client)
-    user = for_user or (by if by is not None and can_place(by) else None)
+    user = for_user or (by if for_role is None and by is not None and can_place(by) else None)
     row, is_new = FollowUp.objects.open().get_or_create(
         client=client,
         about=about,

@@ -85,7 +85,7 @@ class OnwardStep(Sealed):
 
 
 class ParticipantMark(Sealed):
-    """What a participant thinks of the group, 1 to 10 by halves, with a why (R30): by link, or from paper by the worker."""
+    """What a participant thinks of the group, 1 to 10 by halves, with a why (R30): by link, or from paper."""
 
     seal_client = "participation.client"
     participation = models.OneToOneField(Participation, on_delete=models.CASCADE, related_name="mark")

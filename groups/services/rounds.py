@@ -4,6 +4,7 @@ from django.utils import timezone
 
 from groups.enums import CycleState, HistoryCode, ParticipationState, SessionState
 from groups.models import WaitlistEntry
+from groups.own_round import right_of
 from groups.services.history import record
 from groups.services.moves import move_all
 from groups.services.waitlists import make_due
@@ -86,6 +87,4 @@ def _had(participation, sessions, *states):
 
 
 def _right(participation, sessions):
-    """How many sessions are theirs: those of their series; of a whole cycle, all it has."""
-    own = participation.enters_at > 1 or participation.entry.sessions_left is not None
-    return participation.sessions_right if own and participation.sessions_right else len(sessions)
+    return right_of(participation, len(sessions))

@@ -164,7 +164,9 @@ def _whys(row, today):
         % {"reason": LeaveReason(reason).label if reason in LeaveReason.values else "–"},
         FollowUpAbout.HOLD: _("On hold: basic needs first. Does the person count again?"),
         FollowUpAbout.NO_SHOW: _("Did not come, and was not heard of."),
-        FollowUpAbout.INDIVIDUAL_HELP: _("Gets individual help. Is a group something now?"),
+        FollowUpAbout.INDIVIDUAL_HELP: _why_help(row),
+        FollowUpAbout.ONWARD: _("After the round, another group was chosen together: %(offer)s. Does it fit?")
+        % {"offer": row.args.get("offer", "–")},
         FollowUpAbout.MAIL_RETURNED: _("Reach them another way, and check the e-mail address."),
     }
     due = _("Due since %(day)s.") if row.due_on < today else _("Due today.")
@@ -175,6 +177,13 @@ def _whys(row, today):
         else ""
     )
     return [text for text in (words[row.about], due % {"day": day_text(row.due_on)}, later) if text]
+
+
+def _why_help(row):
+    """R28: chosen together after a round, it is still to begin; otherwise it runs."""
+    if row.args.get("after") == "round":
+        return _("After the round, individual help was chosen together. It is still to be arranged.")
+    return _("Gets individual help. Is a group something now?")
 
 
 def _misses(row):
