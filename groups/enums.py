@@ -230,6 +230,12 @@ PARTICIPATION_MOVES = {
     ParticipationState.FINISHED: set(),
 }
 
+TALK_MOVES = {
+    TalkState.PLANNED: {TalkState.HELD, TalkState.CANCELLED},
+    TalkState.HELD: set(),
+    TalkState.CANCELLED: set(),
+}
+
 COUNTING_PARTICIPATIONS = (ParticipationState.INVITED, ParticipationState.CONFIRMED)
 STAYED = (*COUNTING_PARTICIPATIONS, ParticipationState.FINISHED)
 LIVE_CYCLES = (CycleState.FORMED, CycleState.RUNNING)

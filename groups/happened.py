@@ -169,6 +169,7 @@ _RULES = {
     "R23": gettext_lazy("by itself, after the click"),
     "R24": gettext_lazy("by the calendar"),
     "R28": gettext_lazy("by the rule on going on"),
+    "R29": gettext_lazy("by itself: the place was given up"),
 }
 
 

@@ -85,6 +85,14 @@ SESSION_CHANGED = MessageKind(
     placeholders=(WHEN, PLACE),
     goes_by_post=True,
 )
+SESSION_ADDED = MessageKind(
+    code="session_added",
+    title=_("One meeting more"),
+    sent_when=_("When a meeting is added after the last."),
+    body=_mail("Uw groep komt een keer extra bij elkaar, op {wanneer}.\n{plek}"),
+    placeholders=(WHEN, PLACE),
+    goes_by_post=True,
+)
 SESSION_CANCELLED = MessageKind(
     code="session_cancelled",
     title=_("A meeting does not take place"),
@@ -105,8 +113,8 @@ SESSION_REPLACED = MessageKind(
 )
 CYCLE_MOVED = MessageKind(
     code="cycle_moved",
-    title=_("The group begins later"),
-    sent_when=_("When all meetings move; the new dates are listed."),
+    title=_("Other days"),
+    sent_when=_("When all meetings move, or all from one on; the dates to come are listed."),
     body=_mail("Uw groep komt op andere dagen bij elkaar. Dit zijn nu de data:\n{dagen}"),
     placeholders=(DATES,),
     goes_by_post=True,
@@ -137,6 +145,22 @@ LEADER_AWAY = MessageKind(
     ),
     placeholders=(LEADER, DATES),
 )
+TALK_PLANNED = MessageKind(
+    code="talk_planned",
+    title=_("An individual talk"),
+    sent_when=_("When an individual talk between two meetings is planned, or gets another moment."),
+    body=_mail("Uw gesprek is op {wanneer}, met {begeleider}.\n\nKunt u dan niet? Bel uw contactpersoon."),
+    placeholders=(WHEN, LEADER),
+    goes_by_post=True,
+)
+TALK_CANCELLED = MessageKind(
+    code="talk_cancelled",
+    title=_("An individual talk does not take place"),
+    sent_when=_("When an individual talk is cancelled."),
+    body=_mail("Uw gesprek op {wanneer} gaat niet door."),
+    placeholders=(WHEN,),
+    goes_by_post=True,
+)
 SUBSTITUTE = MessageKind(
     code="substitute",
     title=_("A colleague takes over"),
@@ -151,6 +175,6 @@ SUBSTITUTE = MessageKind(
 )
 KINDS = (
     *(INVITATION, INVITATION_LETTER, INVITATION_RUNNING, BEGUN_LETTER, CONFIRMED, GOING_ON),
-    *(SESSION_CHANGED, SESSION_CANCELLED, SESSION_REPLACED, CYCLE_MOVED, CYCLE_CANCELLED),
-    *(LEADER_CHANGED, LEADER_AWAY, SUBSTITUTE, NEWS),
+    *(SESSION_CHANGED, SESSION_ADDED, SESSION_CANCELLED, SESSION_REPLACED, CYCLE_MOVED, CYCLE_CANCELLED),
+    *(TALK_PLANNED, TALK_CANCELLED, LEADER_CHANGED, LEADER_AWAY, SUBSTITUTE, NEWS),
 )

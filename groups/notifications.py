@@ -108,6 +108,15 @@ def tell_session_changed(*, session, now, key):
     _tell(_counting(session.cycle), messages.SESSION_CHANGED, values, now=now, key=f"{key}:{session.pk}", dates=dates)
 
 
+def tell_session_added(*, session, now):
+    """One session more: everyone who counts hears when."""
+    with translation.override(CLIENT_LANGUAGE):
+        place = _place_line(session.room, session.cycle.offer)
+        values = {"wanneer": _moment(session.date, session.start_time), "plek": place}
+    dates, key = _dates([session], session.cycle.offer), f"added:{session.pk}"
+    _tell(_counting(session.cycle), messages.SESSION_ADDED, values, now=now, key=key, dates=dates)
+
+
 def tell_session_cancelled(*, session, extra, now):
     """One session does not take place; `extra` is the session added for it, or None."""
     text = messages.SESSION_CANCELLED if extra is None else messages.SESSION_REPLACED
@@ -120,15 +129,29 @@ def tell_session_cancelled(*, session, extra, now):
     _tell(_counting(session.cycle), text, values, now=now, kind=kind, key=key, dates=dates)
 
 
-def tell_cycle_moved(*, cycle, now):
-    """All sessions moved; the new dates are listed."""
+def tell_cycle_moved(*, cycle, now, key=""):
+    """All sessions moved, or all from one on; the dates to come are listed."""
     with translation.override(CLIENT_LANGUAGE):
         planned = list(cycle.sessions.planned().select_related("room__venue"))
         dates = "\n".join("- " + _moment(session.date, session.start_time) for session in planned)
-    key = f"moved:{cycle.pk}:{cycle.starts_on}"
+    key = f"moved:{key or f'{cycle.pk}:{cycle.starts_on}'}"
     _tell(
         _counting(cycle), messages.CYCLE_MOVED, {"dagen": dates}, now=now, key=key, dates=_dates(planned, cycle.offer)
     )
+
+
+def tell_talk(*, talk, now, is_cancelled=False):
+    """R29: when the individual talk is and with whom, or that it does not take place."""
+    text = messages.TALK_CANCELLED if is_cancelled else messages.TALK_PLANNED
+    participation, offer = talk.participation, talk.participation.cycle.offer
+    with translation.override(CLIENT_LANGUAGE):
+        values = {"wanneer": _moment(talk.date, talk.start_time)}
+    if not is_cancelled:
+        values["begeleider"] = talk.with_user.short_name
+    at = {"starts_at": talk.starts_at, "ends_at": talk.ends_at, "is_cancelled": is_cancelled}
+    dates = [] if _says_little(offer) else [Appointment(key=f"talk:{participation.pk}:{talk.number}", **at)]
+    told = {"key": f"{talk.pk}:{int(now.timestamp())}", "is_neutral": _says_little(offer), "dates": dates}
+    _tell([participation], text, values, now=now, **told)
 
 
 def tell_cycle_cancelled(*, cycle, participations, now):

@@ -2,7 +2,10 @@
 
 from django.utils.translation import gettext_lazy
 
+from groups.play_words import PLAIN as OF_PLAYBOOKS_AND_COURSES
+
 PLAIN = {
+    **OF_PLAYBOOKS_AND_COURSES,
     "nobody_waits": gettext_lazy("nobody is waiting"),
     "no_minimum": gettext_lazy("no minimum is set, so it never starts by itself"),
     "offer_inactive": gettext_lazy("this offer is not active"),
@@ -86,4 +89,28 @@ PLAIN = {
     "forecast_young_list": gettext_lazy("this list is too young to say how fast people sign up"),
     "forecast_no_signups": gettext_lazy("nobody signed up lately"),
     "forecast_too_long": gettext_lazy("at this rate it takes longer than half a year"),
+    "before_last_session": gettext_lazy(
+        "this person's own last session is still to come; until then only stopping can be noted"
+    ),
+    "provision_missing": gettext_lazy("choose where this person goes"),
+    "provision_not_agreed": gettext_lazy("they have not agreed to receive people, or not any more"),
+    "client_not_agreed": gettext_lazy("ask whether this person agrees, and tick it"),
+    "group_missing": gettext_lazy("choose which group"),
+    "marks_too_early": gettext_lazy("the last session is still to come; a mark is asked for after it"),
+    "mark_given_already": gettext_lazy("this person has given a mark already"),
+    "mark_over": gettext_lazy("the last day to give a mark has passed"),
+    "mark_not_by_halves": gettext_lazy("give a mark from 1 to 10; half marks are fine, such as 7,5"),
+    "no_talks_here": gettext_lazy("this group has no individual talks"),
+    "talks_all_planned": gettext_lazy("all individual talks of this person are planned already"),
+    "not_leading": gettext_lazy("this person does not lead this group"),
+    "outside_hours": gettext_lazy("this colleague is not there at that time"),
+    "talk_then_already": gettext_lazy("this participant has another talk at that time"),
+    "talk_is_over": gettext_lazy("this talk was held already or does not take place"),
+    "talk_is_to_come": gettext_lazy("this talk is still to come"),
+    "left_group": gettext_lazy("has left this group, so nothing is noted of this person any more"),
+    "enters_later": gettext_lazy("comes for the first time at a later session"),
+    "own_sessions_over": gettext_lazy("has had all sessions of the own series"),
+    "session_cancelled": gettext_lazy("this session was cancelled, so there is nothing to note"),
+    "session_not_yet": gettext_lazy("this session is still to come; it can be closed from the moment it begins"),
+    "scale_whole_number": gettext_lazy("the answer to the scale question is a whole number from 0 to 10"),
 }

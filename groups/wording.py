@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts.enums import Weekday
 from accounts.periods import short_day, short_moment
 from groups.engine import Reason
+from groups.enums import Outcome
 from groups.reason_words import PLAIN
 from groups.time_words import month_day, ready_moment, weekday_part
 from neighbourhoods.enums import CatchmentLevel
@@ -26,11 +27,20 @@ def _no_leader(args):
 
 
 _WITH_ARGS = {
+    "outside_talk_window": lambda a: (
+        _("individual talks are held from %(first)s until the last session on %(last)s")
+        % {"first": month_day(a["first"]), "last": month_day(a["last"])}
+    ),
+    "talk_window_unknown": lambda a: (
+        _("individual talks come after session %(after)s and before the last one; there are not that many sessions")
+        % {"after": number_text(a["after"])}
+    ),
     "next_round_begins": lambda a: _("the next round of this group begins on %(day)s") % {"day": month_day(a["date"])},
     "round_before_goes_on": lambda a: _("the round before goes on until %(day)s") % {"day": month_day(a["date"])},
     "ready_by_click": lambda a: _ready_by_click(a),
     "mode_is_so_already": lambda a: _("it is on manual already") if a["manual"] else _("it is automatic already"),
     "changed_meanwhile": lambda a: _changed_meanwhile(a),
+    "outcome_changed": lambda a: _outcome_changed(a),
     "need_more": lambda a: (
         ngettext("%(needed)s more participant needed", "%(needed)s more participants needed", a["needed"]) % a
     ),
@@ -162,6 +172,12 @@ def _changed_meanwhile(args):
         return _("somebody changed this meanwhile. It is now: %(now)s. Nothing of yours was saved yet") % known
     words = _("%(who)s changed this meanwhile, on %(when)s. It is now: %(now)s. Nothing of yours was saved yet")
     return words % (known | {"when": short_moment(args["at"])})
+
+
+def _outcome_changed(args):
+    now = str(Outcome(args["outcome"]).label) if args["outcome"] else _("still to decide")
+    words = _("%(who)s decided meanwhile, on %(when)s: %(now)s. Nothing of yours was saved yet")
+    return words % {"who": args["who"], "when": short_moment(args["at"]), "now": now}
 
 
 def _with_moment(text, args):

@@ -27,6 +27,20 @@ class MoveSessionForm(RefusableForm):
         self.check_day("date", earliest=self.today)
 
 
+class MoveRestForm(MoveSessionForm):
+    """From which day on, and at what time; the others follow a week apart each."""
+
+    date = forms.DateField(
+        label=gettext_lazy("Day of this session"),
+        widget=DayInput,
+        help_text=gettext_lazy("The sessions after it follow week by week, on the same day of the week."),
+    )
+
+
+class AddSessionForm(MoveSessionForm):
+    """One session more; proposed is a week after the last."""
+
+
 class CancelSessionForm(RefusableForm):
     field_of = {"reason_missing": "reason", "no_free_week": "append", "only_session": "append"}
     reason = text_field(gettext_lazy("Why?"), help_text=gettext_lazy("Only colleagues read it."))

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.periods import local_moment
 from groups.enums import TalkState
 from groups.models.cycles import Participation
 
@@ -39,3 +40,11 @@ class IndividualTalk(models.Model):
 
     def __str__(self):
         return f"#{self.participation_id} talk {self.number}"
+
+    @property
+    def starts_at(self):
+        return local_moment(self.date, self.start_time)
+
+    @property
+    def ends_at(self):
+        return local_moment(self.date, self.end_time)

@@ -88,11 +88,9 @@ def rebook_sessions(*, sessions):
     """Bring the bookings of these changed (unsaved) sessions in line and save them; ScheduleClash explains."""
     users = [seat.user_id for session in sessions for seat in session.staff.all()]
     hold(users=users, rooms={session.room_id for session in sessions})
-    for room in {session.room for session in sessions}:
-        affected = [session for session in sessions if session.room == room]
-        clashes = find_clashes(sessions=affected, users=users, room=room)
-        if clashes:
-            raise ScheduleClash(clashes)
+    clashes = _clashes_of(sessions)
+    if clashes:
+        raise ScheduleClash(clashes)
     try:
         with transaction.atomic():
             for session in _stumble_free(sessions):
@@ -100,14 +98,32 @@ def rebook_sessions(*, sessions):
     except IntegrityError as error:
         if not is_clash(error):
             raise
-        raise ScheduleClash(find_clashes(sessions=sessions, users=users, room=sessions[0].room)) from error
+        raise ScheduleClash(_clashes_of(sessions)) from error
+
+
+def _clashes_of(sessions):
+    """As find_clashes, for each session with the leaders and the room that it has itself."""
+    own = [session.pk for session in sessions]
+    people, places = Q(), Q()
+    for session in sessions:
+        at = {"period__overlap": period_of(session)}
+        people |= Q(user__in=[seat.user_id for seat in session.staff.all()], **at)
+        places |= Q(room=session.room_id, **at)
+    workers = WorkerBooking.objects.filter(people).exclude(session_seat__session__in=own)
+    rooms = RoomBooking.objects.filter(places).exclude(session__in=own)
+    return [
+        *((row.user.short_name, row.period) for row in workers.select_related("user").order_by("period", "pk")),
+        *((str(row.room.public_name), row.period) for row in rooms.select_related("room__venue").order_by("period")),
+    ]
 
 
 def _stumble_free(sessions):
-    """A series that shifts later begins with its last session, one that shifts earlier with its first."""
+    """None steps on the place of another that has not moved yet: first those that go earlier, in their order; then
+    those that go later, the last of them first.
+    """
     ordered = sorted(sessions, key=lambda session: session.starts_at)
-    moves_later = ordered[0].starts_at > ordered[0].room_booking.period.lower
-    return reversed(ordered) if moves_later else ordered
+    later = [session for session in ordered if session.starts_at > session.room_booking.period.lower]
+    return [*(session for session in ordered if session not in later), *reversed(later)]
 
 
 def _rebook(session):

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import WorkerBooking
 from accounts.periods import local_moment
-from groups.calendar import blocked_dates
+from groups.calendar import weekly_days
 from groups.enums import (
     LEAVES_BECAUSE,
     LIVE_CYCLES,
@@ -117,7 +117,8 @@ def move_cycle(*, cycle, weeks, now, by=None, rule=""):
     sessions = list(
         cycle.sessions.planned().select_related("room__venue", "room_booking").prefetch_related("staff__booking")
     )
-    days = list(_shifted(cycle, sessions, weeks))
+    first = sessions[0].date + dt.timedelta(weeks=weeks)
+    days = weekly_days(first, len(sessions), skips_school_holidays=cycle.offer.skips_school_holidays)
     if days[0] <= timezone.localdate(now):
         raise NotAllowed("in_the_past")
     for session, day in zip(sessions, days, strict=True):
@@ -131,19 +132,6 @@ def move_cycle(*, cycle, weeks, now, by=None, rule=""):
     tell_cycle_moved(cycle=cycle, now=now)
     make_due([cycle.waitlist_id], now=now)
     return cycle
-
-
-def _shifted(cycle, sessions, weeks):
-    first = sessions[0].date + dt.timedelta(weeks=weeks)
-    blocked = blocked_dates(
-        today=first, weeks=len(sessions) * 2 + 4, skips_school_holidays=cycle.offer.skips_school_holidays
-    )
-    day = first
-    for _session in sessions:
-        while day in blocked:
-            day += dt.timedelta(weeks=1)
-        yield day
-        day += dt.timedelta(weeks=1)
 
 
 def _check_formed(cycle):

@@ -1,9 +1,21 @@
 """The one mover: every change of a state goes through here and leaves a history row."""
 
+from accounts.models import WorkerBooking
+from clients.enums import FollowUpAbout
 from clients.sealing import seal_fields
-from groups.enums import CYCLE_MOVES, ENTRY_MOVES, PARTICIPATION_MOVES, SESSION_MOVES
+from clients.services import settle_by_rule
+from groups.enums import (
+    COUNTING_PARTICIPATIONS,
+    CYCLE_MOVES,
+    ENTRY_MOVES,
+    PARTICIPATION_MOVES,
+    SESSION_MOVES,
+    TALK_MOVES,
+    HistoryCode,
+    TalkState,
+)
 from groups.exceptions import IllegalMove
-from groups.models import Cycle, HistoryEntry, Participation, Session, WaitlistEntry
+from groups.models import Cycle, HistoryEntry, IndividualTalk, Participation, Session, WaitlistEntry
 from groups.services.history import history_row, record
 
 _TABLES = {
@@ -11,6 +23,7 @@ _TABLES = {
     Cycle: CYCLE_MOVES,
     Session: SESSION_MOVES,
     Participation: PARTICIPATION_MOVES,
+    IndividualTalk: TALK_MOVES,
 }
 
 
@@ -26,7 +39,9 @@ def move(thing, to, *, code, now, by=None, rule="", args=None, **fields):
         raise IllegalMove(f"{type(thing).__name__} {thing.pk} was moved meanwhile")
     for name, value in {"state": to, **fields}.items():
         setattr(thing, name, value)
-    return record(code, at=now, by=by, rule=rule, **_subjects(thing), **(args or {}))
+    row = record(code, at=now, by=by, rule=rule, **_subjects(thing), **(args or {}))
+    _release_talks([thing], now)
+    return row
 
 
 def move_all(things, to, *, code, now, by=None, rule="", args=None, **fields):
@@ -46,6 +61,28 @@ def move_all(things, to, *, code, now, by=None, rule="", args=None, **fields):
     HistoryEntry.objects.bulk_create(
         history_row(code, at=now, by=by, rule=rule, **_subjects(thing), **(args or {})) for thing in things
     )
+    _release_talks(things, now)
+
+
+def _release_talks(things, now):
+    """Who has no place any more has no individual talks to come, and the colleague is free again (R29)."""
+    left = [
+        thing for thing in things if isinstance(thing, Participation) and thing.state not in COUNTING_PARTICIPATIONS
+    ]
+    if not left:
+        return
+    talks = IndividualTalk.objects.filter(participation__in=left, state=TalkState.PLANNED)
+    talks = talks.filter(booking__period__startswith__gt=now).order_by("pk")
+    talks = list(
+        talks.select_related("participation__cycle__waitlist", "participation__entry", "participation__client")
+    )
+    bookings = [talk.booking_id for talk in talks]
+    move_all(talks, TalkState.CANCELLED, code=HistoryCode.TALK_CANCELLED, now=now, rule="R29", booking=None)
+    if bookings:
+        WorkerBooking.objects.filter(pk__in=bookings).delete()
+    for talk in talks:  # nobody needs to call about it any more
+        about = {"client": talk.participation.client, "about": FollowUpAbout.CONTACT, "key": f"talk:{talk.pk}"}
+        settle_by_rule(now=now, by=None, **about)
 
 
 def check_move(thing, to):
@@ -58,6 +95,8 @@ def _subjects(thing):
         return {"waitlist": thing.waitlist, "entry": thing}
     if isinstance(thing, Participation):
         return {"cycle": thing.cycle, "entry": thing.entry, "waitlist": thing.cycle.waitlist}
+    if isinstance(thing, IndividualTalk):
+        return _subjects(thing.participation)
     if isinstance(thing, Session):
         return {"cycle": thing.cycle, "session": thing}
     return {"cycle": thing, "waitlist": thing.waitlist}

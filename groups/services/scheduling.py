@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from groups.calendar import blocked_dates
 from groups.enums import CycleState, HistoryCode, Seat, SessionState
@@ -31,22 +32,28 @@ def move_session(*, session, date, start_time, by, now):
 
     NotAllowed: in_the_past, blocked_day, out_of_order, room_closed, session_is_over. ScheduleClash: somebody is taken.
     """
-    session, cycle = _locked_session(session)
-    length = session.ends_at - session.starts_at
+    session, cycle = locked_session(session)
     old_date = session.date
-    session.date, session.start_time = date, start_time
-    session.end_time = (dt.datetime.combine(date, start_time) + length).time()
-    _check_moment(session, cycle, now)
+    set_moment(session, date, start_time)
+    check_moments([session], cycle, now)
     rebook_sessions(sessions=[session])
-    _keep_first_date(cycle)
+    keep_first_date(cycle)
     args = {"number": session.number, "was": old_date.isoformat(), "date": date.isoformat()}
     record(HistoryCode.SESSION_MOVED, at=now, by=by, cycle=cycle, waitlist=cycle.waitlist, session=session, **args)
-    tell_session_changed(session=session, now=now, key=f"moved:{date}:{start_time}")
+    tell_session_changed(session=session, now=now, key=f"moved:{date}:{start_time}:{int(now.timestamp())}")
     make_due([cycle.waitlist_id], now=now)
     return session
 
 
-def _locked_session(session):
+def set_moment(session, date, start_time):
+    """Another local day and time, as long as it was; not saved yet."""
+    opens, closes = (dt.datetime.combine(session.date, clock) for clock in (session.start_time, session.end_time))
+    session.date, session.start_time = date, start_time
+    session.end_time = (dt.datetime.combine(date, start_time) + (closes - opens)).time()
+
+
+def locked_session(session):
+    """(session, cycle) as the database has them, under the cycle's lock. NotAllowed: session_is_over."""
     cycle = lock_cycle(session.cycle_id)
     session = (Session.objects.select_related("room__venue", "room_booking").prefetch_related("staff__booking")).get(
         pk=session.pk
@@ -57,6 +64,22 @@ def _locked_session(session):
     return session, cycle
 
 
+def check_moments(sessions, cycle, now):
+    """Whether these sessions of one cycle, in order and each with its new moment, may be then (R20, R28)."""
+    for session in sessions:
+        _check_moment(session, cycle, now)
+    check_rounds(sessions[0].date, cycle)
+    check_rounds(sessions[-1].date, cycle)
+    others = cycle.sessions.exclude(state=SessionState.CANCELLED).exclude(pk__in=[session.pk for session in sessions])
+    for session in (sessions[0], sessions[-1]):
+        before = Q(number__lt=session.number, date__gte=session.date)
+        after = Q(number__gt=session.number, date__lte=session.date)
+        if others.filter(before | after).exists():
+            raise NotAllowed("out_of_order")
+    if not all(session.room.venue.is_open(session.starts_at, session.ends_at) for session in sessions):
+        raise NotAllowed("room_closed")
+
+
 def _check_moment(session, cycle, now):
     if session.end_time <= session.start_time:
         raise NotAllowed("past_midnight")
@@ -65,17 +88,9 @@ def _check_moment(session, cycle, now):
     blocked = blocked_dates(today=session.date, weeks=1, skips_school_holidays=cycle.offer.skips_school_holidays)
     if session.date in blocked:
         raise NotAllowed("blocked_day")
-    _check_rounds(session.date, cycle)
-    others = cycle.sessions.exclude(state=SessionState.CANCELLED).exclude(pk=session.pk)
-    if others.filter(number__lt=session.number, date__gte=session.date).exists():
-        raise NotAllowed("out_of_order")
-    if others.filter(number__gt=session.number, date__lte=session.date).exists():
-        raise NotAllowed("out_of_order")
-    if not session.room.venue.is_open(session.starts_at, session.ends_at):
-        raise NotAllowed("room_closed")
 
 
-def _keep_first_date(cycle):
+def keep_first_date(cycle):
     """A formed cycle begins when its first planned session does, and answers count until two working days before."""
     first = cycle.sessions.planned().first()
     if cycle.state != CycleState.FORMED or first is None:
@@ -96,7 +111,7 @@ def cancel_session(*, session, reason, by, now, append=True):
     return make_up_for(called_off, by=by, now=now, append=append)
 
 
-def _check_rounds(day, cycle):
+def check_rounds(day, cycle):
     """R28: a round ends before the next one of the same people begins."""
     following = cycle.continued_by.exclude(state=CycleState.CANCELLED).first()
     if following is not None and day >= following.starts_on:
@@ -118,7 +133,7 @@ class CalledOff:
 
 def call_off(*, session, reason, by, now):
     """The first half of cancel_session: room and leaders are free, and nobody has been told yet."""
-    session, cycle = _locked_session(session)
+    session, cycle = locked_session(session)
     if not reason.strip():
         raise NotAllowed("reason_missing")
     room_booking = session.room_booking_id
@@ -144,7 +159,7 @@ def make_up_for(called_off, *, by, now, append):
     extra = _append_session(cycle, session, called_off.staff, by=by, now=now) if append else None
     if cycle.state == CycleState.FORMED and not cycle.sessions.planned().exists():
         raise NotAllowed("only_session")
-    _keep_first_date(cycle)
+    keep_first_date(cycle)
     tell_session_cancelled(session=session, extra=extra, now=now)
     make_due([cycle.waitlist_id], now=now)
     return extra
@@ -156,7 +171,7 @@ def _append_session(cycle, cancelled, staff, *, by, now):
     blocked = blocked_dates(today=latest.date, weeks=8, skips_school_holidays=cycle.offer.skips_school_holidays)
     for weeks in range(1, 7):
         day = latest.date + dt.timedelta(weeks=weeks)
-        _check_rounds(day, cycle)
+        check_rounds(day, cycle)
         extra = Session(
             number=last.number + 1,
             date=day,
@@ -184,7 +199,7 @@ def change_room(*, session, room, by, now, following=False):
 
     NotAllowed: room_closed, room_too_small, room_not_in_use. ScheduleClash: the room is taken.
     """
-    session, cycle = _locked_session(session)
+    session, cycle = locked_session(session)
     sessions = [session]
     if following:
         sessions = planned_sessions(cycle, from_date=session.date)
@@ -197,7 +212,7 @@ def change_room(*, session, room, by, now, following=False):
         cycle.save(update_fields=["room"])
     for changed in sessions:
         record(HistoryCode.ROOM_CHANGED, at=now, by=by, cycle=cycle, session=changed, number=changed.number)
-    tell_session_changed(session=session, now=now, key=f"room:{room.pk}:{session.date}")
+    tell_session_changed(session=session, now=now, key=f"room:{room.pk}:{session.date}:{int(now.timestamp())}")
     make_due([cycle.waitlist_id], now=now)
     return sessions
 

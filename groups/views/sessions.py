@@ -10,15 +10,17 @@ from django.utils.translation import gettext_lazy
 from accounts.permissions import allow
 from groups.discretion import shown_place
 from groups.enums import LIVE_CYCLES, Seat, SessionState
-from groups.forms.sessions import CancelSessionForm, ChangeRoomForm, MoveSessionForm
+from groups.forms.sessions import AddSessionForm, CancelSessionForm, ChangeRoomForm, MoveRestForm, MoveSessionForm
 from groups.forms.substitution import SubstituteForm
 from groups.models import Session
 from groups.permissions import can_see_schedule
 from groups.queries import held_number
 from groups.services.scheduling import cancel_session, change_room, move_session
+from groups.services.series import add_session, move_rest, next_day
 from groups.services.substitution import substitute_leader
 from groups.time_words import moment_text
 from groups.views.cycles import cycle_lead, cycle_to_change, over_already
+from groups.views.planning import plan_step
 from groups.views.steps import day_of, posted, step_page, take_step
 
 SUBSTITUTE_CONSEQUENCES = [
@@ -37,14 +39,13 @@ def _step(request, pk, make_form, service, *, done, **page):
     if session.state != SessionState.PLANNED:
         messages.info(request, _("This session is over or was cancelled."))
         return redirect(*to)
-    form = make_form(session)
+    form, now = make_form(session), timezone.now()
 
     def act():
-        service(session=session, by=request.user, now=timezone.now(), **form.cleaned_data)
+        service(session=session, by=request.user, now=now, **form.cleaned_data)
 
-    return take_step(request, form, act, done=done, to=to) or step_page(
-        request, form, back=reverse(to[0], args=to[1:]), eyebrow=str(session.cycle.offer), lead=_lead(session), **page
-    )
+    page |= {"back": reverse(to[0], args=to[1:]), "eyebrow": str(session.cycle.offer), "lead": _lead(session)}
+    return plan_step(request, session.cycle, form, act, done=done, to=to, **page)
 
 
 def _lead(session):
@@ -73,10 +74,60 @@ def move(request, pk):
         done=_("The session is moved."),
         title=_("Move this session"),
         action=_("Move the session"),
+        consequences=[_("Room and leaders stay the same and must be free then.")],
+    )
+
+
+@allow(can_see_schedule)
+def move_on(request, pk):
+    """This session and all after it to another day or time, week after week (R20)."""
+
+    def make_form(session):
+        initial = {"date": session.date, "start_time": session.start_time}
+        return MoveRestForm(posted(request), initial=initial, today=timezone.localdate())
+
+    return _step(
+        request,
+        pk,
+        make_form,
+        move_rest,
+        done=_("The sessions are moved."),
+        title=_("Move all sessions from here on"),
+        action=_("Move the sessions"),
         consequences=[
             _("Room and leaders stay the same and must be free then."),
-            _("Whoever may be mailed gets a message now; call the others."),
+            _("A public holiday is skipped; the series then ends a week later."),
         ],
+    )
+
+
+@allow(can_see_schedule)
+def add(request, pk):
+    """One session more, after the last."""
+    cycle, now = cycle_to_change(request, pk), timezone.now()
+    to = ("groups:cycle", cycle.pk)
+    if cycle.state not in LIVE_CYCLES:
+        return over_already(request, cycle)
+    initial = {"date": next_day(cycle, now=now), "start_time": cycle.start_time}
+    form = AddSessionForm(posted(request), initial=initial, today=timezone.localdate(now))
+
+    def act():
+        add_session(cycle=cycle, by=request.user, now=now, **form.cleaned_data)
+
+    return plan_step(
+        request,
+        cycle,
+        form,
+        act,
+        done=_("The session is added."),
+        to=to,
+        title=_("Add a session"),
+        action=_("Add the session"),
+        lead=cycle_lead(cycle),
+        eyebrow=str(cycle.offer),
+        back=reverse(to[0], args=to[1:]),
+        consequences=[_("It is as long as the others, with the room and the leaders of the cycle.")],
+        tone="info",
     )
 
 
@@ -95,10 +146,7 @@ def cancel(request, pk):
         done=_("The session is cancelled."),
         title=_("Cancel this session?"),
         action=_("Cancel the session"),
-        consequences=[
-            _("Room and leaders are free again at that time."),
-            _("Whoever may be mailed gets a message now; call the others."),
-        ],
+        consequences=[_("Room and leaders are free again at that time.")],
         tone="stop",
     )
 
@@ -118,7 +166,6 @@ def room(request, pk):
         done=_("The room is changed."),
         title=_("Another room"),
         action=_("Change the room"),
-        consequences=[_("Whoever may be mailed gets a message now; call the others.")],
     )
 
 

@@ -33,3 +33,10 @@ def statements_of(act):
     with CaptureQueriesContext(connection) as context:
         act()
     return len(context)
+
+
+def confirmed(browser, address, data):
+    """The answer to a change of the plan after its consequences were shown."""
+    shown = browser.post(address, data)
+    assert shown.status_code == 200, shown
+    return browser.post(address, data | {"seen": shown.context["seen"]})

@@ -26,7 +26,7 @@ from tests.factories.groups import (
     sweep,
 )
 from tests.factories.neighbourhoods import make_municipality, make_neighbourhood, make_room
-from tests.groups.pages import browser_of, statements, text_of
+from tests.groups.pages import browser_of, confirmed, statements, text_of
 
 pytestmark = pytest.mark.django_db
 WEEK = dt.timedelta(weeks=1)
@@ -314,7 +314,7 @@ def test_cancelling_spells_out_what_happens_and_twice_is_once(cycle, browser):
 def test_a_session_is_moved(cycle, browser):
     session = first_session(cycle)
     day = session.date + dt.timedelta(days=1)
-    answer = browser.post(url("session_move", session), {"date": day, "start_time": "13:00"})
+    answer = confirmed(browser, url("session_move", session), {"date": day, "start_time": "13:00"})
     assert answer.url == url("cycle", cycle)
     assert (fresh(session).date, fresh(session).start_time) == (day, dt.time(13))
 
@@ -354,8 +354,9 @@ def test_a_clash_is_explained(cycle, browser):
 def test_a_cancelled_session_is_made_up_for(cycle, browser):
     session = first_session(cycle)
     assert list(errors(browser.post(url("session_cancel", session), {"append": "on"}))) == ["reason"]
-    for _time in range(2):
-        browser.post(url("session_cancel", session), {"reason": "storm", "append": "on"})
+    confirmed(browser, url("session_cancel", session), {"reason": "storm", "append": "on"})
+    again = browser.post(url("session_cancel", session), {"reason": "storm", "append": "on"})
+    assert again.url == url("cycle", cycle)
     assert fresh(session).state == SessionState.CANCELLED
     assert cycle.sessions.planned().count() == 5
 
@@ -393,9 +394,10 @@ def test_the_same_number_stands_in_schedule_step_and_history(cycle, browser):
 def test_another_room_for_this_or_all_following(cycle, browser):
     session = first_session(cycle)
     other = make_room("Serre", name_of_venue="Huis Twee", neighbourhood=cycle.catchment.neighbourhoods.get())
-    browser.post(url("session_room", session), {"room": other.pk})
+    confirmed(browser, url("session_room", session), {"room": other.pk})
     assert [fresh(session).room, fresh(cycle).room] == [other, cycle.room]
-    browser.post(url("session_room", cycle.sessions.get(number=2)), {"room": other.pk, "following": "on"})
+    second = cycle.sessions.get(number=2)
+    confirmed(browser, url("session_room", second), {"room": other.pk, "following": "on"})
     assert set(cycle.sessions.values_list("room", flat=True)) == {other.pk}
 
 
