@@ -168,6 +168,9 @@ def _whys(row, today):
         FollowUpAbout.ONWARD: _("After the round, another group was chosen together: %(offer)s. Does it fit?")
         % {"offer": row.args.get("offer", "–")},
         FollowUpAbout.MAIL_RETURNED: _("Reach them another way, and check the e-mail address."),
+        FollowUpAbout.MISSED_SESSIONS: _(
+            "Missed two sessions in a row without word. Ask how it is, and whether they still come."
+        ),
     }
     due = _("Due since %(day)s.") if row.due_on < today else _("Due today.")
     later = (
