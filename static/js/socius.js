@@ -83,6 +83,27 @@
   };
   document.addEventListener("htmx:afterSwap", followVersion);
 
+  // What other scripts keep on the device until it is sent ("socius-kept:<user>:…", with `at`): theirs alone, three days.
+  const KEPT = "socius-kept:";
+  const LONGEST = 72 * 3600 * 1000;
+
+  const keptKeys = () => {
+    try {
+      return Object.keys(localStorage).filter((key) => key.startsWith(KEPT));
+    } catch {
+      return [];
+    }
+  };
+  const isOurs = (key) => {
+    try {
+      return key.startsWith(`${KEPT}${user}:`) && Date.now() - JSON.parse(localStorage.getItem(key)).at < LONGEST;
+    } catch {
+      return false;
+    }
+  };
+  const forgetKept = (keys) => keys.forEach((key) => localStorage.removeItem(key));
+  if (user) forgetKept(keptKeys().filter((key) => !isOurs(key)));
+
   const tidyDrafts = (forms) => {
     if (!user) return;
     const here = new Set([...forms].map(keyOf));
@@ -111,7 +132,14 @@
       });
     }
     for (const form of document.querySelectorAll("form[data-forget-drafts]")) {
-      form.addEventListener("submit", () => forget());
+      form.addEventListener("submit", (event) => {
+        if (form.dataset.askKept && keptKeys().length && !confirm(form.dataset.askKept)) {
+          event.preventDefault();
+          return;
+        }
+        forget();
+        forgetKept(keptKeys());
+      });
     }
   };
 
@@ -134,6 +162,34 @@
   // A form on its way asks nothing more: what it would ask is broken off by the page that comes.
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.target.closest("form")?.dataset.sent) event.preventDefault();
+  });
+
+  // --- answers that come late ---------------------------------------------------------------------------------------
+
+  // A form with data-newest="change" asks one question at a time (hx-sync "queue last"). What changed while an answer
+  // was under way overtakes it: that answer is not shown, or it would undo what was just chosen; the next one is.
+  const turns = new WeakMap();
+  const askedAt = new WeakMap();
+  const turnOf = (form) => turns.get(form) || 0;
+  for (const kind of ["input", "change"]) {
+    document.addEventListener(kind, ({ target }) => {
+      const form = target.closest?.("form[data-newest]");
+      if (form?.dataset.newest === kind) turns.set(form, turnOf(form) + 1);
+    });
+  }
+  const isOvertaken = ({ requestConfig, xhr }) =>
+    Boolean(requestConfig?.elt.dataset?.newest) && askedAt.get(xhr) !== turnOf(requestConfig.elt);
+
+  // Who leaves a page leaves its questions too: the browser breaks them off, and that is no error.
+  const underWay = new Set();
+  document.addEventListener("htmx:beforeSend", ({ detail }) => {
+    underWay.add(detail.xhr);
+    askedAt.set(detail.xhr, turnOf(detail.elt));
+  });
+  document.addEventListener("htmx:afterRequest", ({ detail }) => underWay.delete(detail.xhr));
+  window.addEventListener("pagehide", () => {
+    for (const xhr of underWay) xhr.onabort = xhr.onerror = null;
+    underWay.clear();
   });
 
   // Logging in again in another tab renews the token; the page that stayed open takes it over.
@@ -190,6 +246,7 @@
       document.querySelectorAll("#messages [data-notice]").forEach((message) => message.remove());
     }
     if (xhr.status === 422) event.detail.shouldSwap = true;
+    if (isOvertaken(event.detail)) event.detail.shouldSwap = false;
   });
   document.addEventListener("htmx:sendError", () => say("notice-trouble"));
   document.addEventListener("htmx:timeout", () => say("notice-trouble"));
