@@ -69,3 +69,51 @@ def can_see_participants(user):
 def can_see_passed_over(user):
     """Why somebody was passed can tell of an exclusion: only who places may know (R17, R18)."""
     return has_role(user, *PLACERS)
+
+
+def can_write_playbooks(user):
+    """The parts of a playbook are the coordinator's (R31)."""
+    return has_role(user, RoleName.COORDINATOR)
+
+
+def can_pick_parts(user, session):
+    """Who leads this session, and who leads its cycle (R31). Reads the staff once it was fetched."""
+    return session.cycle.lead_id == user.pk or any(place.user_id == user.pk for place in session.staff.all())
+
+
+def can_manage_training(user):
+    """Courses, and who may lead or co-lead (R14, R38)."""
+    return has_role(user, RoleName.COORDINATOR)
+
+
+def can_train(user):
+    """Who can be given a seat can be trained for one; the coordinator sees what there is (R38)."""
+    return has_role(user, *PLACERS, RoleName.TEAM_MEMBER, RoleName.COORDINATOR)
+
+
+def can_note_session(user, session):
+    """Attendance, notes and closing: who leads this session, and the cycle's lead (R25); apart from changing the plan.
+
+    A second leader, or a substitute, for their own sessions only. Reads the staff once it was fetched.
+    """
+    leads = session.cycle.lead_id == user.pk or any(seat.user_id == user.pk for seat in session.staff.all())
+    return leads and has_role(user, *PLACERS, RoleName.TEAM_MEMBER)
+
+
+def can_read_notes(user, session):
+    """What leaders wrote down of a session: for who works with names; of a sensitive group, for its leaders (R40)."""
+    if can_note_session(user, session):
+        return True
+    return can_see_participants(user) and not session.cycle.waitlist.offer.is_sensitive
+
+
+def can_decide_after(user, cycle):
+    """What participants and their leaders choose after a round (R28), and marks on paper (R30): for who leads it,
+    second leader and stand-in too."""
+    leads = user.pk in (cycle.lead_id, cycle.co_lead_id)
+    return leads or cycle.sessions.filter(staff__user=user).exists()
+
+
+def can_plan_talks(user, cycle):
+    """Individual talks are planned by who plans the cycle, and by its second leader (R29)."""
+    return can_reschedule(user, cycle) or cycle.co_lead_id == user.pk
