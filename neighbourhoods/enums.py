@@ -25,7 +25,7 @@ class MatchStatus(models.TextChoices):
     ONE = "one", _("one neighbourhood")
     MANY = "many", _("more than one neighbourhood")
     PO_BOX = "po_box", _("PO boxes only")
-    OUTSIDE = "outside", _("outside the five municipalities")
+    OUTSIDE = "outside", _("outside the municipalities where Socius works")
     UNKNOWN = "unknown", _("not in use")
     INVALID = "invalid", _("not a postcode")
 

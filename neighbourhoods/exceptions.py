@@ -18,6 +18,14 @@ class CbsImportRefused(CbsFileError):
     """The files are readable, but importing them would do harm or cannot be now; nothing was written."""
 
 
+class ProvisionChanged(Exception):
+    """Somebody changed this provision since the page was made; nothing was written. ``provision`` is as it is now."""
+
+    def __init__(self, provision):
+        self.provision = provision
+        super().__init__(f"provision {provision.pk} was changed meanwhile")
+
+
 class RoomClash(Exception):
     """A room cannot be taken: ``clashes`` are the bookings in the way; none when the room is out of use."""
 

@@ -19,6 +19,8 @@ UNUSED_LETTERS = {"SA", "SD", "SS"}
 LONGEST_INPUT = 30
 # Shown wherever postcodes are turned into neighbourhoods, next to ATTRIBUTION (see NOTICE).
 POSTCODE_ATTRIBUTION = "Postcodegebieden: © CBS, © Esri Nederland (alleen afgeleide toewijzing)."
+# More names than this nobody reads.
+MOST_NAMED = 8
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class PostcodeMatch:
 
     ``candidates`` holds (neighbourhood, share 0–1), the largest share first; for ``one`` the first is the answer,
     for ``many`` it is only the likeliest: ask. ``is_exact``: found by all six signs. ``is_unlisted``: postcodes around
-    it are known in full, this one is not, and the four digits had to do.
+    it are known in full, this one is not, and the four digits had to do. ``served``: for ``outside``, the names of
+    the municipalities that are loaded.
     """
 
     status: MatchStatus
@@ -36,6 +39,7 @@ class PostcodeMatch:
     candidates: list = field(default_factory=list)
     is_exact: bool = False
     is_unlisted: bool = False
+    served: tuple = ()
 
     @property
     def neighbourhood(self):
@@ -98,7 +102,7 @@ def _found_message(match):
     if match.status == MatchStatus.UNKNOWN:
         return _("Nobody lives at postcode %(postcode)s: it is not in use. Check the digits.") % words
     if match.status == MatchStatus.OUTSIDE:
-        return _("Postcode %(postcode)s lies outside the five municipalities where Socius works.") % words
+        return _outside(match)
     if match.status == MatchStatus.PO_BOX:
         return (
             _("Postcode %(postcode)s (%(place)s) has PO boxes only. Enter the postcode of the home address.") % words
@@ -111,3 +115,12 @@ def _found_message(match):
         "Postcode %(postcode)s lies in %(count)s neighbourhoods. Choose the one where the person lives.",
         count,
     ) % {**words, "count": count}
+
+
+def _outside(match):
+    """Names the municipalities where Socius works, as long as one can take that in."""
+    words = {"postcode": match.postcode, "count": len(match.served)}
+    if 0 < len(match.served) <= MOST_NAMED:
+        words["names"] = ", ".join(match.served)
+        return _("Postcode %(postcode)s lies outside the municipalities where Socius works: %(names)s.") % words
+    return _("Postcode %(postcode)s lies outside the %(count)s municipalities where Socius works.") % words

@@ -86,7 +86,10 @@ def find_neighbourhoods(postcode):
         return PostcodeMatch(MatchStatus.ONE, shown, where, [(place, 1)], is_exact=True)
     is_unlisted = known["is_loaded"] and shown != pc4
     if known["kind"] is None and not known["is_loaded"]:
-        return PostcodeMatch(MatchStatus.OUTSIDE if exists_in_netherlands(pc4) else MatchStatus.UNKNOWN, shown)
+        if not exists_in_netherlands(pc4):
+            return PostcodeMatch(MatchStatus.UNKNOWN, shown)
+        served = tuple(Municipality.objects.order_by("name").values_list("name", flat=True))
+        return PostcodeMatch(MatchStatus.OUTSIDE, shown, served=served)
     if known["kind"] == PostcodeKind.PO_BOX:
         return PostcodeMatch(MatchStatus.PO_BOX, shown, known["place"])
     candidates = (known["kind"] and _candidates(pc4)) or _candidates_by_postcodes(pc4)

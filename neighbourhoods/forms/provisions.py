@@ -1,6 +1,8 @@
 """The form of a provision (R36)."""
 
 from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,6 +17,8 @@ class ProvisionForm(forms.ModelForm):
     where = forms.ChoiceField(
         label=gettext_lazy("Where"), help_text=gettext_lazy("A neighbourhood, or the whole municipality.")
     )
+
+    seen = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = Provision
@@ -49,6 +53,8 @@ class ProvisionForm(forms.ModelForm):
         self.neighbourhoods = {area.pk: area for area in current}
         self.fields["where"].choices = [("", ""), *map(self._group, self.municipalities.values())]
         self.initial.setdefault("where", own or self.instance.municipality_id or "")
+        if self.instance.pk:
+            self.initial["seen"] = self.instance.changed_at.isoformat()
 
     def _group(self, municipality):
         inside = [
@@ -70,6 +76,30 @@ class ProvisionForm(forms.ModelForm):
             for name in (name for name, value in agreement.items() if not value and name not in self.errors):
                 self.add_error(name, _("An agreement says what, when and with whom. Fill in all three, or none."))
 
+    def add_changed(self, provision):
+        """Somebody changed it meanwhile: says who, when and what it is now, and keeps all that was typed.
+
+        The page then knows of that change: saved again, what was typed holds.
+        """
+        moment = timezone.localtime(provision.changed_at)
+        words = {"now": "; ".join(self._differing(provision)) or "–", "when": date_format(moment, "j F H:i")}
+        said = _("Somebody changed this meanwhile, on %(when)s.")
+        if provision.changed_by is not None:
+            said, words["who"] = _("%(who)s changed this meanwhile, on %(when)s."), provision.changed_by.short_name
+        more = _("It is now: %(now)s. Nothing of yours was saved yet. Save again to make it what you typed.")
+        self.add_error(None, f"{said % words} {more % words}")
+        self.data = self.data.copy()
+        self.data["seen"] = provision.changed_at.isoformat()
+
+    def _differing(self, provision):
+        """What it says now and was typed otherwise, by field."""
+        names = [name for name in self.Meta.fields if getattr(provision, name) != self.cleaned_data[name]]
+        lines = [f"{self.fields[name].label}: {_shown(provision, name)}" for name in names]
+        place, area = self._place(), provision.neighbourhood
+        if (place["municipality"], place["neighbourhood"]) != (provision.municipality, area):
+            lines.append(f"{self.fields['where'].label}: {area or provision.municipality}")
+        return lines
+
     def _check_name(self):
         name, place = self.cleaned_data.get("name"), self._place()
         if name and place:
@@ -87,3 +117,10 @@ class ProvisionForm(forms.ModelForm):
     def values(self):
         """What the services take."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields} | self._place()
+
+
+def _shown(provision, name):
+    value = getattr(provision, name)
+    if name == "agreed_on":
+        return date_format(value, "j F Y") if value else "–"
+    return provision.get_kind_display() if name == "kind" else value or "–"

@@ -133,7 +133,7 @@ class Neighbourhood(models.Model):
 
 
 class PostcodeArea(models.Model):
-    """A four-digit postcode in or around the five municipalities."""
+    """A four-digit postcode in or around the municipalities where Socius works."""
 
     pc4 = models.CharField(_("four digits"), max_length=4, primary_key=True)
     place = models.CharField(_("place"), max_length=80)

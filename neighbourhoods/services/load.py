@@ -18,7 +18,7 @@ from neighbourhoods.models import (
 from neighbourhoods.postcodes import DATA
 
 REGION_CODE = "regio"
-REGION_NAME = "Hele regio (vijf gemeenten)"
+REGION_NAME = "Hele regio"
 
 
 @transaction.atomic

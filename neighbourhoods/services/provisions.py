@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from neighbourhoods.exceptions import ProvisionChanged
 from neighbourhoods.models import Municipality, Neighbourhood, Provision
 from neighbourhoods.permissions import require_provision_keeper
 
@@ -34,9 +35,13 @@ def add_provision(*, by, now, **fields):
 
 
 @transaction.atomic
-def change_provision(*, provision, by, now, **fields):
-    """Change what a provision says about itself, or note what it agreed to. ValueError as for add_provision."""
-    locked = _locked(provision, by)
+def change_provision(*, provision, by, now, seen=None, **fields):
+    """Change what a provision says about itself, or note what it agreed to. ValueError as for add_provision.
+
+    With `seen`, its changed_at when the page was made, nobody overwrites what a colleague changed meanwhile:
+    ProvisionChanged, here and in all that follows.
+    """
+    locked = _locked(provision, by, seen)
     require_provision_keeper(by, fields.get("municipality", locked.municipality).pk)
     _fill(locked, fields, today=timezone.localdate(now))
     if locked.agreed_on:
@@ -45,9 +50,9 @@ def change_provision(*, provision, by, now, **fields):
 
 
 @transaction.atomic
-def withdraw_agreement(*, provision, by, now):
+def withdraw_agreement(*, provision, by, now, seen=None):
     """They do not want to receive people any more: from now on nobody is sent. Without an agreement: ValueError."""
-    locked = _locked(provision, by)
+    locked = _locked(provision, by, seen)
     if locked.agreed_on is None:
         raise ValueError("there is no agreement")
     locked.receives, locked.agreed_on, locked.agreed_with = "", None, ""
@@ -56,24 +61,28 @@ def withdraw_agreement(*, provision, by, now):
 
 
 @transaction.atomic
-def close_provision(*, provision, by, now):
+def close_provision(*, provision, by, now, seen=None):
     """It is there no more: off the lists, kept for what is remembered of it. Closing twice does no harm."""
-    locked = _locked(provision, by)
+    locked = _locked(provision, by, seen)
     locked.closed_on = locked.closed_on or timezone.localdate(now)
     return _save(locked, by, now)
 
 
 @transaction.atomic
-def reopen_provision(*, provision, by, now):
+def reopen_provision(*, provision, by, now, seen=None):
     """It is there again, under the agreement it had. ValidationError (name_taken) as for add_provision."""
-    locked = _locked(provision, by)
+    locked = _locked(provision, by, seen)
     locked.closed_on = None
     return _save(locked, by, now)
 
 
-def _locked(provision, by):
-    locked = Provision.objects.select_for_update(of=("self",), no_key=True).get(pk=provision.pk)
+def _locked(provision, by, seen=None):
+    rows = Provision.objects.select_related("municipality", "neighbourhood", "changed_by")
+    rows = rows.defer("municipality__polygon", "neighbourhood__polygon")
+    locked = rows.select_for_update(of=("self",), no_key=True).get(pk=provision.pk)
     require_provision_keeper(by, locked.municipality_id)
+    if seen is not None and seen != locked.changed_at:
+        raise ProvisionChanged(locked)
     return locked
 
 

@@ -5,11 +5,13 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.permissions import allow
 from neighbourhoods import services
+from neighbourhoods.exceptions import ProvisionChanged
 from neighbourhoods.forms import ProvisionForm
 from neighbourhoods.models import Neighbourhood, Provision
 from neighbourhoods.permissions import can_keep_provisions, can_see_provisions
@@ -64,8 +66,11 @@ def provision_edit(request, pk):
     found = _find(Provision.objects.manageable_by(request.user), pk)
     form = ProvisionForm(request.POST or None, instance=found, by=request.user, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
+        fields = form.values() | {"seen": form.cleaned_data["seen"]}
         try:
-            services.change_provision(provision=found, **form.values(), by=request.user, now=timezone.now())
+            services.change_provision(provision=found, **fields, by=request.user, now=timezone.now())
+        except ProvisionChanged as changed:
+            form.add_changed(changed.provision)
         except ValidationError as refused:
             form.add_error("name", refused)
         else:
@@ -79,8 +84,7 @@ def agreement_withdraw(request, pk):
     """They take back what they agreed to."""
     found = _find(Provision.objects.manageable_by(request.user).exclude(agreed_on=None), pk)
     if request.method == "POST":
-        services.withdraw_agreement(provision=found, by=request.user, now=timezone.now())
-        return _saved(request, pk)
+        return _confirmed(request, found, services.withdraw_agreement)
     consequences = [
         _("From now on nobody is sent there."),
         _("What they wanted to receive is removed. A new agreement can be noted at any time."),
@@ -96,13 +100,9 @@ def provision_close(request, pk):
     """It is there no more; or, when it was closed, it is there again."""
     found = _find(Provision.objects.manageable_by(request.user), pk)
     if request.method == "POST":
-        change = services.close_provision if found.closed_on is None else services.reopen_provision
-        try:
-            change(provision=found, by=request.user, now=timezone.now())
-        except ValidationError as refused:
-            messages.error(request, refused.messages[0])
-            return redirect(_url(pk))
-        return _saved(request, pk)
+        return _confirmed(
+            request, found, services.close_provision if found.closed_on is None else services.reopen_provision
+        )
     if found.closed_on is None:
         consequences = [_("It no longer stands on the lists, and nobody is sent there."), _("It can be opened again.")]
         return _confirm_page(
@@ -112,6 +112,28 @@ def provision_close(request, pk):
     return _confirm_page(
         request, found, _("Open the provision again"), _("This provision is there again?"), consequences
     )
+
+
+def _confirmed(request, found, change):
+    """What was confirmed, unless it is not that any more: then its page says so, and nothing happened."""
+    try:
+        change(provision=found, by=request.user, now=timezone.now(), seen=_seen(request))
+    except ProvisionChanged:
+        messages.error(request, _("A colleague changed this meanwhile, so nothing was done. Look at what it is now."))
+    except ValidationError as refused:
+        messages.error(request, refused.messages[0])
+    else:
+        messages.success(request, _("Saved."))
+    return redirect(_url(found.pk))
+
+
+def _seen(request):
+    """Its changed_at when the page was made; None if the page did not say."""
+    try:
+        seen = parse_datetime(request.POST.get("seen", ""))
+    except ValueError:
+        return None
+    return seen if seen is not None and timezone.is_aware(seen) else None
 
 
 def _find(provisions, pk):

@@ -64,7 +64,7 @@ def test_a_complete_form_is_one_referral(client, teun, door):
         ("1904 AB", "niet in gebruik"),
         ("postcode", "Vul een postcode in zoals 1943 AB"),
         ("1941", "Vul een postcode in zoals 1943 AB"),
-        ("1012 AB", "buiten de vijf gemeenten"),
+        ("1012 AB", ": Beverwijk."),
         ("1940 AB", "alleen postbussen"),
         ("0000 AA", "Vul een postcode in zoals 1943 AB"),
     ],

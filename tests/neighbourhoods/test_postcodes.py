@@ -6,6 +6,7 @@ import pytest
 from django.utils.translation import override
 
 from neighbourhoods.enums import MatchStatus
+from neighbourhoods.models import Municipality
 from neighbourhoods.postcodes import exists_in_netherlands, normalise_postcode, postcode_message
 from neighbourhoods.queries import find_neighbourhoods
 from tests.factories.neighbourhoods import load_region
@@ -15,6 +16,10 @@ from tests.factories.neighbourhoods import load_region
 def _english():
     with override("en"):
         yield
+
+
+NAMES = "Beverwijk, Castricum, Heemskerk, Uitgeest, Velsen"
+OUTSIDE = "Postcode {} lies outside the municipalities where Socius works: " + NAMES + "."
 
 
 @pytest.fixture
@@ -103,6 +108,13 @@ def test_find_many_may_cross_a_municipality_and_keeps_the_unlikely(region):
     assert names[-1] == "Noordbroek en De Trompet (Heemskerk)"
 
 
+def test_outside_says_how_many_municipalities_are_loaded_when_they_are_many(region):
+    made = [Municipality(code=f"GM90{number:02d}", name=f"Plaats {number}") for number in range(10)]
+    Municipality.objects.bulk_create(made)
+    words = postcode_message(find_neighbourhoods("3511 AB"))
+    assert words == "Postcode 3511 AB lies outside the 15 municipalities where Socius works."
+
+
 def test_find_counts_as_the_sources_say(region):
     statuses = [find_neighbourhoods(str(pc4)).status for pc4 in range(1000, 10_000) if 1480 < pc4 < 2090]
     assert statuses.count(MatchStatus.PO_BOX) == 11
@@ -116,7 +128,7 @@ def test_find_counts_as_the_sources_say(region):
     [
         ("1940 AA", MatchStatus.PO_BOX, "Postcode 1940 AA (Beverwijk) has PO boxes only. "
                                         "Enter the postcode of the home address."),
-        ("3511 AB", MatchStatus.OUTSIDE, "Postcode 3511 AB lies outside the five municipalities where Socius works."),
+        ("3511 AB", MatchStatus.OUTSIDE, OUTSIDE.format("3511 AB")),
         ("1000 AA", MatchStatus.UNKNOWN, "Nobody lives at postcode 1000 AA: it is not in use. Check the digits."),
         ("hallo", MatchStatus.INVALID, "Enter a postcode like 1943 AB: four digits and two letters."),
         ("", MatchStatus.INVALID, "Enter a postcode like 1943 AB: four digits and two letters."),

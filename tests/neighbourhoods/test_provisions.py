@@ -350,3 +350,61 @@ def test_a_name_that_was_taken_meanwhile_is_refused_with_words(client, worker):
     answer = client.post(reverse("provisions:close", args=[first.pk]), follow=True)
     assert "There is a provision of this name in this municipality already." in answer.content.decode()
     assert Provision.objects.open().get().pk != first.pk
+
+
+# --- two who change one provision
+
+
+def test_the_second_of_two_hears_what_the_first_changed_and_nothing_typed_is_lost(client, worker):
+    area = make_neighbourhood()
+    provision = make_provision("Tuin Ergens", neighbourhood=area, opening="Maandag", phone="0251-111111")
+    seen = client.get(_url("edit", provision.pk)).context["form"]["seen"].value()
+    other = make_coordinator()
+    change_provision(provision=provision, by=other, now=LATER, opening="Dinsdag")
+    typed = _typed(area.pk, opening="Altijd", phone="0251-222222", note="Mijn notitie", seen=seen)
+    page = client.post(_url("edit", provision.pk), typed)
+    provision.refresh_from_db()
+    assert (provision.opening, provision.phone) == ("Dinsdag", "0251-111111")
+    [said] = page.context["form"].non_field_errors()
+    assert f"{other.short_name} changed this meanwhile, on 14 January 09:00" in said
+    assert "When it is open: Dinsdag" in said
+    assert "Phone: 0251-111111" in said
+    form = page.context["form"]
+    assert [form[name].value() for name in ("opening", "note")] == ["Altijd", "Mijn notitie"]
+    assert client.post(_url("edit", provision.pk), typed | {"seen": form["seen"].value()}).status_code == 302
+    provision.refresh_from_db()
+    assert (provision.opening, provision.phone) == ("Altijd", "0251-222222")
+
+
+def test_the_page_carries_what_it_saw_and_the_moment_is_exact(client, worker):
+    provision = make_provision(now=NOW + timedelta(microseconds=7), neighbourhood=make_neighbourhood())
+    seen = client.get(_url("edit", provision.pk)).context["form"]["seen"].value()
+    assert f'value="{seen}"' in client.get(_url("edit", provision.pk)).content.decode()
+    assert client.post(_url("edit", provision.pk), _typed(provision.neighbourhood_id, seen=seen)).status_code == 302
+
+
+@pytest.mark.parametrize("page", ["withdraw", "close"])
+def test_what_is_confirmed_on_an_old_page_is_not_done_to_something_else(client, worker, page):
+    provision = make_provision(**AGREED)
+    seen = client.get(_url(page, provision.pk)).context["provision"].changed_at.isoformat()
+    change_provision(provision=provision, by=None, now=LATER, receives="Nog maar een", agreed_on=AGREED["agreed_on"])
+    answer = client.post(_url(page, provision.pk), {"seen": seen}, follow=True)
+    assert "A colleague changed this meanwhile, so nothing was done." in answer.content.decode()
+    provision.refresh_from_db()
+    assert (provision.receives, provision.closed_on) == ("Nog maar een", None)
+
+
+def test_two_who_close_at_once_do_not_open_it_again(client, worker):
+    provision = make_provision()
+    seen = client.get(_url("close", provision.pk)).context["provision"].changed_at.isoformat()
+    close_provision(provision=provision, by=None, now=LATER)
+    client.post(_url("close", provision.pk), {"seen": seen})
+    provision.refresh_from_db()
+    assert provision.closed_on is not None
+
+
+@pytest.mark.parametrize("seen", ["x", "2027-13-01T00:00", "2027-01-01T00:00"])
+def test_nonsense_in_the_hidden_field_breaks_nothing(client, worker, seen):
+    provision = make_provision()
+    assert client.post(_url("close", provision.pk), {"seen": seen}).status_code == 302
+    assert client.post(_url("edit", provision.pk), _typed("GM0375", seen=seen)).status_code < 500
