@@ -13,10 +13,10 @@ LAYOUT = """
 #set document(title: data.title, author: data.sender.first())
 #set page(paper: "a4", margin: (left: 25mm, right: 25mm, top: 20mm, bottom: 25mm))
 #set text(lang: "nl", size: 11.5pt, font: "Libertinus Serif", hyphenate: false)
-#set par(leading: 0.75em, spacing: 1.2em, justify: false)
+#set par(leading: 0.75em, spacing: 1.6em, justify: false)
 #for (number, letter) in data.letters.enumerate() {
   if number > 0 { pagebreak() }
-  place(top + left, block(width: 70mm)[
+  place(top + left, block(width: 100%)[
     #text(size: 14pt, weight: "bold")[#data.sender.first()] \\
     #text(size: 9.5pt)[#data.sender.slice(1).join(linebreak())]
   ])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 SUBJECT = "Een bericht van Socius"
 CLOSING = "Met vriendelijke groet,\nSocius"
 PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+AT_AN_END = re.compile(PLACEHOLDER.pattern + r"(\.?)")
 
 
 class Audience(TextChoices):
@@ -90,8 +91,11 @@ def render(kind, values, stored=None):
 
 
 def fill(text, values):
-    """The text with each {placeholder} replaced, in one pass: a value that looks like one stays as it is."""
-    return PLACEHOLDER.sub(lambda found: str(values[found[1]]), text)
+    """The text with each {placeholder} replaced, in one pass: a value that looks like one stays as it is.
+
+    A short name at the end of a sentence ("with Sofie V.") brings its own full stop.
+    """
+    return AT_AN_END.sub(lambda found: str(values[found[1]]).removesuffix(found[2]) + found[2], text)
 
 
 def asked_for(text):

@@ -22,6 +22,7 @@ DATE_FORMATS = ["%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d %m %Y", "%d%m%Y", "%Y-%m
 # Group work is for adults; a 17-year-old is accepted after a word about it.
 YOUNGEST, ADULT = 17, 18
 REACHED_BY = ("phone", "email")
+TOWN = 60
 
 
 class ReferForm(forms.Form):
@@ -65,6 +66,13 @@ class ReferForm(forms.Form):
         label=gettext_lazy("Phone"), max_length=30, required=False, widget=forms.TextInput(attrs={"type": "tel"})
     )
     email = forms.EmailField(label=gettext_lazy("E-mail address"), max_length=254, required=False)
+    street = OneLineField(label=gettext_lazy("Street and house number"), max_length=100, required=False)
+    town = OneLineField(
+        label=gettext_lazy("Town"),
+        max_length=TOWN,
+        required=False,
+        help_text=gettext_lazy("Empty: the town of the postcode."),
+    )
     is_sensitive = forms.BooleanField(label=gettext_lazy("Contact must be safe"), required=False)
     may_mail = forms.BooleanField(label=gettext_lazy("Mail is safe"), required=False, initial=True)
     may_phone = forms.BooleanField(label=gettext_lazy("Calling is safe"), required=False, initial=True)
@@ -153,6 +161,7 @@ class ReferForm(forms.Form):
         if not self.is_preview:
             self._check_seventeen(cleaned)
             self._check_contact(cleaned)
+            self._check_address(cleaned)
             try:
                 check_consent(cleaned.get("consent"))
             except ValidationError as error:
@@ -193,6 +202,7 @@ class ReferForm(forms.Form):
     def person(self):
         """The arguments of register_client."""
         fields = ("given_name", "name_prefix", "family_name", "birth_date", "sex", "postcode", "email", "phone")
+        fields += ("street", "town")
         contact = {name: self.cleaned_data[name] for name in CONTACT}
         contact["may_letter"] = not contact["is_sensitive"]
         return {
@@ -265,3 +275,14 @@ class ReferForm(forms.Form):
         if not has_another_way and not any(self.data.get(self.add_prefix(name), "").strip() for name in REACHED_BY):
             message = _("Enter a phone number or an e-mail address, or say below how else we can reach this person.")
             self.add_error("phone", message)
+
+    def _check_address(self, cleaned):
+        """R40: only for letters, so never where a letter can harm; the postcode knows the town."""
+        if cleaned.get("is_sensitive") and (cleaned.get("street") or cleaned.get("town")):
+            self.add_error("street", _("Contact must be safe, so no letter is sent. Leave street and town empty."))
+        elif cleaned.get("town") and not cleaned.get("street"):
+            self.add_error("street", _("Enter the street and house number too, or leave the town empty."))
+        elif cleaned.get("street") and not cleaned.get("town"):
+            cleaned["town"] = self.match.place[:TOWN] if self.match else ""
+            if not cleaned["town"]:
+                self.add_error("town", _("Enter the town."))

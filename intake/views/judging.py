@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import allow
 from clients.enums import AccessAction, ConsentPurpose
-from clients.queries import excluded_with, has_consent
+from clients.letters import letter_refusal
+from clients.queries import excluded_with, has_consent, safe_address
 from clients.services import find_or_refuse, keep_file_open, open_file
 from intake.enums import ClientType, ReferralState
 from intake.exceptions import AlreadyJudged, NoPlace
@@ -99,6 +100,7 @@ def judge_page(request, referral, client, form, state, *, status=200):
         "age": client.age_on(form.today),
         "days": referral.days_waiting(form.today),
         "has_consent": has_consent(client, ConsentPurpose.REGISTRATION),
+        "lacks_address": safe_address(client) is None and letter_refusal(client) == "no_address",
         "never_with": excluded_with(client),
         "approaches": [(kind, CLIENT_TYPE[kind], APPROACH[kind], chosen == kind.value) for kind in ClientType],
         "week": availability_rows(form["availability"]),
