@@ -40,7 +40,7 @@ SLOTS = _item(
     *("intake:slots", _("Intake slots"), "calendar-range"),
     *("slot_add", "slot_extra", "slot_change", "slot_stop", "slot_skip"),
 )
-OFFERS = _item("groups:offers", _("Groups"), "people", "offer", "offer_texts")
+OFFERS = _item("groups:offers", _("Groups"), "people", "offer", "offer_texts", "playbook", "part_add", "part_edit")
 WAITLISTS = _item(
     "groups:waitlists",
     _("Waitlists"),
@@ -62,6 +62,7 @@ SCHEDULE = _item(
         "session_move",
         "session_cancel",
         "session_room",
+        "session_plan",
     ),
     *("participation_answer", "participation_talk", "absence", "cycle_history"),
 )
@@ -73,6 +74,11 @@ OVERVIEW = _item(
     *("reporting:overview", _("Overview"), "bar-chart"),
     *("minimum_choose", "minimum", "messages", "message", "message_reset"),
 )
+TRAINING = _item(
+    *("groups:courses", _("Training"), "book", "my_competences"),
+    *("course", "course_add", "course_edit", "course_day", "course_day_add", "course_day_edit", "course_day_cancel"),
+)
+COMPETENCES = _item("groups:competences", _("Competences"), "patch-check", "competence_grant", "competence_end")
 LETTERS = _item("clients:letters", _("Letters"), "printer")
 VENUES = _item(
     "neighbourhoods:venues",
@@ -81,12 +87,36 @@ VENUES = _item(
     *("venue", "venue_add", "venue_edit", "venue_hours", "venue_close", "room_add", "room", "closure_remove"),
 )
 NEIGHBOURHOODS = _item("neighbourhoods:neighbourhoods", _("Neighbourhoods"), "geo-alt", "neighbourhood")
+OPEN_QUESTIONS = _item("intake:open_questions", _("Open questions"), "question-circle")
 PROVISIONS = _item("provisions:list", _("Provisions"), "signpost-split", "add", "detail", "edit", "withdraw", "close")
 
 # In the order in which a person with several roles sees them.
 MENUS = {
-    RoleName.COORDINATOR: [TODAY, OVERVIEW, WAITLISTS, SCHEDULE, OFFERS, VENUES, NEIGHBOURHOODS, PROVISIONS],
-    RoleName.GROUP_WORKER: [TODAY, WAITLISTS, SCHEDULE, AVAILABILITY, OFFERS, VENUES, PROVISIONS, LETTERS],
+    RoleName.COORDINATOR: [
+        TODAY,
+        OVERVIEW,
+        WAITLISTS,
+        SCHEDULE,
+        OPEN_QUESTIONS,
+        OFFERS,
+        VENUES,
+        NEIGHBOURHOODS,
+        PROVISIONS,
+        COMPETENCES,
+        TRAINING,
+    ],
+    RoleName.GROUP_WORKER: [
+        TODAY,
+        WAITLISTS,
+        SCHEDULE,
+        AVAILABILITY,
+        OPEN_QUESTIONS,
+        OFFERS,
+        VENUES,
+        PROVISIONS,
+        LETTERS,
+        TRAINING,
+    ],
     RoleName.SOCIAL_WORKER: [
         TODAY,
         QUEUE,
@@ -99,8 +129,9 @@ MENUS = {
         SLOTS,
         PROVISIONS,
         LETTERS,
+        TRAINING,
     ],
-    RoleName.TEAM_MEMBER: [TODAY, REFER, REFERRALS, OFFERS, AVAILABILITY, PROVISIONS],
+    RoleName.TEAM_MEMBER: [TODAY, REFER, REFERRALS, OFFERS, AVAILABILITY, PROVISIONS, TRAINING],
     RoleName.DESK: [TODAY, DESK, REFER, SLOTS, OFFERS, LETTERS],
     RoleName.REFERRER: [TODAY, REFER, REFERRALS, OFFERS],
     RoleName.ADMINISTRATOR: [TODAY],

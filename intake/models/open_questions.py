@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import RoleName
@@ -37,11 +37,6 @@ class OpenQuestionQuerySet(models.QuerySet):
 
     def to_review(self, *, today):
         return self.open().filter(review_on__lte=today)
-
-    def counted(self):
-        """R34: [{neighbourhood, problem_kinds, count}], one row for each neighbourhood and kind; None is no kind."""
-        rows = self.order_by("neighbourhood", "problem_kinds").values("neighbourhood", "problem_kinds")
-        return rows.annotate(count=Count("pk"))
 
 
 class OpenQuestion(Sealed):

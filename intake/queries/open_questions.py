@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 
+from accounts.enums import RoleName
+from accounts.permissions import has_role
+from clients.small_numbers import is_too_small
 from groups.fit import Asking, fit_many
 from groups.models import ProblemKind
 from intake.fitting import can_join
@@ -82,26 +85,47 @@ def proposals(questions, *, today):
 
 @dataclass(frozen=True)
 class AreaCount:
-    """How many questions are open in one neighbourhood, and about what: (kind or None, count), most first."""
+    """How many questions are open in one neighbourhood, and about what.
+
+    total: None where it is too small to be told. kinds: (kind or None, count), most first; where a small number would
+    follow from it the count is None, and small kinds are not named (R34).
+    """
 
     neighbourhood: Neighbourhood
-    total: int
+    total: int | None
     kinds: tuple
 
 
 def open_counts(user):
-    """For who may see counts (R34, R41): the neighbourhood with most open questions first."""
-    rows = OpenQuestion.objects.countable_by(user).open()
-    totals = defaultdict(set)
-    for area, pk in rows.order_by().values_list("neighbourhood", "pk"):
-        totals[area].add(pk)
-    names, by_area = ProblemKind.objects.in_bulk(), defaultdict(list)
-    for row in rows.counted():
-        by_area[row["neighbourhood"]].append((names.get(row["problem_kinds"]), row["count"]))
+    """For who may see counts (R34, R41): the neighbourhood with most first, what is too small to be told last."""
+    by_area = defaultdict(lambda: defaultdict(set))
+    rows = OpenQuestion.objects.countable_by(user).open().order_by()
+    for area, pk, kind in rows.values_list("neighbourhood", "pk", "problem_kinds"):
+        by_area[area][kind].add(pk)
     areas = Neighbourhood.objects.select_related("municipality").defer("polygon", "municipality__polygon")
-    found = areas.in_bulk(list(totals))
+    found, names = areas.in_bulk(list(by_area)), ProblemKind.objects.in_bulk()
+    known = _judges_in(user)
     counts = [
-        AreaCount(found[area], len(pks), tuple(sorted(by_area[area], key=lambda kind: (-kind[1], str(kind[0])))))
-        for area, pks in totals.items()
+        _area_count(found[area], kinds, names, tells_all=found[area].municipality_id in known)
+        for area, kinds in by_area.items()
     ]
-    return sorted(counts, key=lambda count: (-count.total, str(count.neighbourhood)))
+    return sorted(counts, key=lambda count: (-(count.total or 0), str(count.neighbourhood)))
+
+
+def _judges_in(user):
+    """Where this user may know each question by name, and so also how many there are."""
+    if not has_role(user, RoleName.SOCIAL_WORKER):
+        return set()
+    return set(user.work_areas.order_by().values_list("municipality", flat=True))
+
+
+def _area_count(neighbourhood, kinds, names, *, tells_all):
+    total = len(set().union(*kinds.values()))
+    rows = sorted(((names.get(kind), len(pks)) for kind, pks in kinds.items()), key=lambda row: (-row[1], str(row[0])))
+    if tells_all:
+        return AreaCount(neighbourhood, total, tuple(rows))
+    if is_too_small(total):
+        return AreaCount(neighbourhood, None, ())
+    if not any(is_too_small(number) for _kind, count in rows for number in (count, total - count)):
+        return AreaCount(neighbourhood, total, tuple(rows))
+    return AreaCount(neighbourhood, total, tuple((kind, None) for kind, count in rows if not is_too_small(count)))

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import allow
 from clients.enums import AccessAction
 from clients.services import find_or_refuse, open_file
+from clients.small_numbers import fewer_than_shown, is_too_small
 from groups.models import Waitlist
 from intake.enums import OpenQuestionState
 from intake.exceptions import NoPlace, QuestionClosed
@@ -37,12 +38,13 @@ def open_questions(request):
         "rows": _rows(page, today),
         "may_judge": can_judge(request.user),
         "counts": open_counts(request.user),
+        "fewer": fewer_than_shown(),
     }
     return render(request, "intake/open_questions.html", context)
 
 
 def _rows(questions, today):
-    fits = fitting_now(questions, today=today)
+    fits = fitting_now(questions, today=today, with_cycles=False)
     return [
         {"question": question, "days": question.days_waiting(today), "fits": fits[question.pk]}
         for question in questions
@@ -61,6 +63,8 @@ def open_for_list(request, pk):
     context = {
         "waitlist": waitlist,
         "count": len(found),
+        "tells_count": can_judge(request.user) or not is_too_small(len(found)),
+        "fewer": fewer_than_shown(),
         "found": found if can_judge(request.user) else [],
         "may_judge": can_judge(request.user),
     }
