@@ -5,8 +5,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.enums import ConsentPurpose, FollowUpAbout, InvolvementKind
-from clients.services import involve, plan_follow_up, record_consent, set_client_availability, update_client
+from clients.enums import ConsentPurpose, ContactWay, FollowUpAbout, InvolvementKind
+from clients.models import ContactMoment
+from clients.services import (
+    involve,
+    note_contact,
+    plan_follow_up,
+    record_consent,
+    set_client_availability,
+    update_client,
+)
 from intake.enums import REFERRAL_MOVES, Decision, ReferralState
 from intake.exceptions import AlreadyJudged
 from intake.models import IntakeDraft, Judgement, Referral
@@ -55,6 +63,8 @@ def judge_referral(
     _move(referral, ReferralState.JUDGED)
     IntakeDraft.objects.filter(referral=referral, worker=by).delete()
     settle_on_judgement(referral=referral, by=by, now=now)
+    if decision == Decision.DIRECT:
+        _note_first_contact(referral, by=by, now=now)
     return judgement
 
 
@@ -155,6 +165,13 @@ def _plan_follow_up(client, judgement):
             key=f"referral:{judgement.referral_id}",
             for_user=judgement.follow_up_by,
         )
+
+
+def _note_first_contact(referral, *, by, now):
+    """R7, R8: whoever comes straight from intake into a group was spoken to there, so the clock stops."""
+    talks = ContactMoment.objects.reached().filter(client=referral.client, at__date__gte=referral.received_on)
+    if not talks.exists():
+        note_contact(client=referral.client, way=ContactWay.INTAKE, is_reached=True, by=by, at=now, now=now)
 
 
 def _move(referral, to):

@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
-from clients.enums import FollowUpAbout
-from clients.models import FollowUp
+from clients.enums import ContactWay, FollowUpAbout
+from clients.models import ContactMoment, FollowUp
+from clients.services import note_contact
 from groups.enums import EntryState, TalkMoment
 from groups.models import Participation, WaitlistEntry
 from groups.services.waitlists import hold_entry
@@ -54,6 +55,19 @@ def test_a_direct_place_is_a_place_in_the_group_at_once(group):
     assert (seat.cycle, seat.entry.state) == (group, EntryState.PLACED)
     assert seat.entry.waiting_since == referral.received_on
     assert status_of(referral) == StatusCode.PLACED
+
+
+def test_a_direct_place_stops_the_clock_of_the_first_contact(group):
+    """R7: whoever decides so spoke with them; somebody spoken to before is not spoken to twice."""
+    referral, spoken_to = make_referral(), make_referral()
+    decide(referral, group)
+    moments = ContactMoment.objects.filter(client=referral.client).values_list("by", "way", "is_reached", "at")
+    assert list(moments) == [(make_judge().pk, ContactWay.INTAKE, True, NOW)]
+    assert with_status_facts(Referral.objects).get(pk=referral.pk).contacted_at == NOW
+    values = {"way": ContactWay.PHONE, "is_reached": True, "by": make_judge(), "at": NOW, "now": NOW}
+    note_contact(client=spoken_to.client, **values)
+    decide(spoken_to, group)
+    assert ContactMoment.objects.filter(client=spoken_to.client).count() == 1
 
 
 def test_a_direct_place_passes_nobody_who_waits_longer(group):
