@@ -6,7 +6,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from groups.wording import reason_text
-from intake.enums import ClientType, StatusCode
+from intake.enums import ClientType, NewsCode, StatusCode
 from neighbourhoods.enums import CatchmentLevel
 
 # R6: how somebody stands to their own problem, and what that asks of the worker.
@@ -66,6 +66,11 @@ def status_text(status, *, shows_counts=True):
     if "destination" in args:
         text %= {"destination": args["destination"]}
     return _with_offer(text, args)
+
+
+def step_text(step):
+    """One step of the story of a referral, without its day."""
+    return _with_offer(str(NewsCode(step.code).label), {"offer": step.offer})
 
 
 TEXTS = {

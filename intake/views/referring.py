@@ -25,10 +25,10 @@ from intake.forms import ReferForm, availability_rows
 from intake.kept import keeps_what_was_typed
 from intake.models import Referral, ReferralDraft
 from intake.permissions import can_refer
-from intake.queries import can_be_judged_by, referral_status, with_status_facts
+from intake.queries import can_be_judged_by, referral_status, story_of, with_status_facts
 from intake.services import refer_client
 from intake.views.referral_drafts import REFUSALS, draft_data, keep_from
-from intake.wording import refusal_text, status_text, status_tone
+from intake.wording import refusal_text, status_text, status_tone, step_text
 from neighbourhoods.postcodes import POSTCODE_ATTRIBUTION
 
 ROWS_A_PAGE = 50
@@ -144,6 +144,7 @@ def referral(request, pk):
         "referral": found,
         "client": _open_if_visible(found.client, request.user),
         "status": _status_line(referral_status(found, details=None if is_own else True), request.user),
+        "story": [(step.on, step_text(step)) for step in story_of(found, details=is_told_more)],
         "expected": _expected(found, request.user) if is_told_more else [],
         "is_own": is_own,
         "is_told_more": is_told_more,
