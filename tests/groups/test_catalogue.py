@@ -1,5 +1,7 @@
 """The catalogue says what the sources say, leaves open what they leave open, and never overrules a coordinator."""
 
+import re
+
 import pytest
 from django.core.management import call_command
 
@@ -10,6 +12,9 @@ from neighbourhoods.models import Municipality
 from tests.factories.neighbourhoods import make_municipality
 
 pytestmark = pytest.mark.django_db
+
+WORDS = ["twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen", "tien", "elf", "twaalf"]
+NUMBERS = {word: number for number, word in enumerate(WORDS, start=2)}
 
 # slug: (level, may run per neighbourhood, sessions, minutes, minimum, soft, hard maximum, two workers)
 OFFERS = {
@@ -149,9 +154,30 @@ def test_problem_kinds_and_their_flag(catalogue):
 
 def test_every_offer_is_explained_and_says_where_its_settings_come_from(catalogue):
     for offer in catalogue.values():
-        texts = [offer.summary, offer.what_happens, offer.for_whom, offer.how_to_motivate, offer.source_note]
+        texts = [offer.summary, offer.how_to_motivate, offer.source_note]
         assert all(len(text) > 20 for text in texts), offer.slug
     assert "onze instelling" in catalogue["krachtcentrale"].source_note
+
+
+def test_what_no_description_says_stays_empty(catalogue):
+    described = {slug for slug, offer in catalogue.items() if offer.what_happens}
+    assert described == {
+        *("beter-leren-omgaan-met-geld", "triple-p-tot-12", "triple-p-vanaf-12", "krachtcentrale"),
+        *("de-kunst-van-het-ouder-worden", "vriendschap-en-ontmoeting", "stap-vooruit"),
+    }
+    nameless = {slug for slug, offer in catalogue.items() if not offer.for_whom}
+    assert nameless == {"praktische-ondersteuning", "vervuilde-huishoudens"}
+
+
+def test_a_text_names_no_number_that_the_offer_does_not_have(catalogue):
+    """Numbers in words or digits: sizes, durations, times."""
+    for offer in catalogue.values():
+        known = {offer.sessions_count, offer.minimum, offer.soft_maximum, offer.hard_maximum, offer.age_from}
+        known |= {12, 5, 2} if offer.slug.startswith("triple") else {2} if offer.second_seat_required else set()
+        for text in (offer.summary, offer.what_happens, offer.for_whom, offer.how_to_motivate):
+            words = re.findall(r"[a-z0-9]+", text.lower())
+            found = {NUMBERS.get(word, int(word) if word.isdigit() else None) for word in words} - {None}
+            assert found <= known, (offer.slug, text)
 
 
 def test_loading_again_changes_nothing_that_a_coordinator_changed(catalogue):
