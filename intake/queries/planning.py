@@ -69,6 +69,10 @@ class PlanRow:
     def client(self):
         return self.referral.client
 
+    @property
+    def has_hints(self):
+        return self.did_not_come or self.is_ours_to_mend or self.no_shows > 1 or self.client.contact.is_careful
+
 
 def plan_rows(referrals, *, today):
     return [

@@ -6,15 +6,18 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from clients.models import Client
+from accounts.models import User
+from clients.models import Client, Likeness
 from groups.enums import CycleState
 from groups.models import Cycle, Waitlist
 from groups.notifications import answer_token
-from intake.models import Referral
+from intake.models import Appointment, IntakeDraft, IntakeSlot, OpenQuestion, Referral, ReferralDraft
+from intake.queries.planning import to_plan
 from neighbourhoods.models import Provision, Venue
 from neighbourhoods.queries import bordering_catchments
 from notifications.mailbox import list_mails
 from tests.browser import DESKTOP, PHONE, assert_accessible
+from tests.e2e.more import add_more
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,6 +28,7 @@ def pages_of_team_member():
     yield from addresses("reporting:today", "intake:refer", "intake:referrals", "groups:offers", "groups:availability")
     yield from addresses("groups:schedule", "groups:leave_add", "neighbourhoods:neighbourhoods")
     yield from addresses("groups:day_hours", "groups:absence")
+    yield reverse("intake:refer") + f"?concept={ReferralDraft.objects.get().pk}"
     last = timezone.localdate() + dt.timedelta(60)
     yield reverse("groups:absence") + f"?first_day={timezone.localdate()}&last_day={last}"
     yield reverse("groups:schedule") + f"?dag={cycle.starts_on}&wie=all&vorm=week"
@@ -39,6 +43,17 @@ def pages_of_team_member():
 def pages_of_social_worker():
     referrals = Referral.objects.order_by("pk")
     yield from addresses("reporting:today", "intake:queue", "groups:waitlists", "neighbourhoods:venues")
+    yield from addresses("intake:slots", "intake:open_questions", "clients:likenesses", "clients:letters")
+    yield from addresses("clients:follow_ups", "intake:desk_absence")
+    sofie = User.objects.get(email="maatschappelijk@socius.example")
+    asked = OpenQuestion.objects.visible_to(sofie).open().order_by("pk").first()
+    yield reverse("intake:open_question", args=[asked.pk])
+    for waitlist in Waitlist.objects.order_by("pk")[:2]:
+        yield reverse("groups:waitlist", args=[waitlist.pk])
+    likeness = Likeness.objects.open().order_by("pk").last()
+    yield reverse("clients:likeness", args=[likeness.pk])
+    yield reverse("intake:merge", args=[likeness.pk])
+    yield reverse("intake:judge", args=[IntakeDraft.objects.filled().first().referral_id])
     yield reverse("intake:judge", args=[referrals.filter(state="received").first().pk])
     yield reverse("intake:judge", args=[referrals.filter(judgement__decision="waitlist").first().pk])
     yield reverse("intake:judge", args=[referrals.filter(judgement__decision="refer_out").first().pk])
@@ -56,7 +71,7 @@ def pages_of_group_worker():
     session = formed.sessions.order_by("number").first()
     waiting = Waitlist.objects.get(catchment__code="wk038301")
     entry = waiting.entries.order_by("pk").first()
-    yield from addresses("reporting:today", "groups:waitlists", "groups:schedule")
+    yield from addresses("reporting:today", "groups:waitlists", "groups:schedule", "intake:open_questions")
     for waitlist in Waitlist.objects.order_by("pk"):
         yield reverse("groups:waitlist", args=[waitlist.pk])
     yield reverse("groups:cycle_form", args=[waiting.pk])
@@ -77,7 +92,7 @@ def pages_of_coordinator():
     venue = Venue.objects.order_by("pk").first()
     yield from addresses("reporting:today", "reporting:overview", "reporting:minimum_choose", "groups:waitlists")
     yield from addresses("neighbourhoods:neighbourhoods", "neighbourhoods:venues", "neighbourhoods:venue_add")
-    yield from addresses("groups:absence")
+    yield from addresses("groups:absence", "intake:open_questions")
     yield reverse("reporting:minimum", args=[Waitlist.objects.get(catchment__code="wk037503").pk])
     yield reverse("reporting:minimum", args=[Waitlist.objects.get(offer__slug="rouwverwerking").pk])
     yield reverse("groups:cycle", args=[Cycle.objects.get(state=CycleState.RUNNING).pk])
@@ -106,7 +121,21 @@ def pages_about_provisions():
 
 
 def pages_of_the_desk():
-    yield from addresses("reporting:today", "intake:refer", "intake:referrals")
+    booked = Appointment.objects.booked().order_by("pk").first()
+    slot = IntakeSlot.objects.order_by("pk").first()
+    yield from addresses("reporting:today", "intake:refer", "intake:referrals", "clients:letters")
+    yield from addresses("intake:desk_week", "intake:desk_queue", "intake:slots", "intake:slot_add")
+    yield from addresses("intake:slot_extra", "clients:likenesses")
+    yield reverse("intake:desk_week") + f"?dag={booked.date}&wie={booked.worker_id}"
+    waiting = to_plan(User.objects.get(email="loket@socius.example")).first()
+    yield reverse("intake:desk_book", args=[waiting.pk])
+    yield reverse("intake:desk_book", args=[waiting.pk]) + f"?wie={booked.worker_id}"
+    yield reverse("intake:desk_place", args=[slot.pk, slot.first_day().isoformat()])
+    for name in ("desk_appointment", "desk_move", "desk_cancel"):
+        yield reverse(f"intake:{name}", args=[booked.pk])
+    for name in ("slot_change", "slot_stop", "slot_skip"):
+        yield reverse(f"intake:{name}", args=[slot.pk])
+    yield reverse("clients:likeness", args=[Likeness.objects.open().order_by("pk").last().pk])
 
 
 def pages_of_the_administrator():
@@ -138,6 +167,7 @@ ROLES = {
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_page_is_accessible_and_discreet(open_page, demo, role):
+    add_more(demo)
     names = {client.family_name for client in Client.objects.all()}
     page = open_page(user=demo.get(role))
     for address in ROLES[role]():
