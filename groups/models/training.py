@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.enums import RoleName
 from groups.enums import CompetenceEvent, CompetenceKind, CourseResult
 from groups.models.offers import GroupOffer
 
@@ -36,6 +37,10 @@ class Course(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def role_label(self):
+        return RoleName(self.for_role).label
 
 
 class CourseDay(models.Model):

@@ -10,6 +10,7 @@ from accounts.enums import RoleName
 from intake.permissions import can_refer
 from reporting.cards import Button, Figure, Panel, Task
 from reporting.today import coordinator, desk, group_worker, others, social_worker, team_member
+from reporting.today.competences import expiring_tasks
 from reporting.today.shared import drafts_task, likeness_task
 
 # In this order somebody with several roles sees them.
@@ -40,6 +41,7 @@ def build_today(user, *, now):
     """Everything one person's Today shows, as of `now` (aware)."""
     parts = [BUILDERS[role](user, now=now) for role in BUILDERS if role in user.role_names]
     tasks = dict.fromkeys(task for part in parts for task in part.tasks)
+    tasks |= dict.fromkeys(expiring_tasks(user, now=now))
     if can_refer(user):
         tasks |= dict.fromkeys([*likeness_task(user), *drafts_task(user)])
     panels = {}

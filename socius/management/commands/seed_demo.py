@@ -6,6 +6,7 @@ from django.utils import timezone
 from groups.catalogue import load_catalogue
 from neighbourhoods.services import load_demo_provisions, load_demo_venues
 from socius.demo import PROVISIONS
+from socius.demo.playbook import make_playbook, plan_course
 from socius.demo.staff import make_staff
 from socius.demo.story import tell_story
 
@@ -23,4 +24,6 @@ class Command(BaseCommand):
         load_demo_provisions(path=PROVISIONS, now=now)
         staff = make_staff(today=timezone.localdate(now))
         told = tell_story(staff=staff, now=now)
+        make_playbook(staff=staff, now=now)
+        plan_course(staff=staff, now=now)
         self.stdout.write(f"demo: {len(staff)} colleagues, {told} new referrals")
