@@ -4,10 +4,30 @@ from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.translation import gettext_lazy
 
 from clients.models import Client
-from groups.enums import AttendanceState, SessionState
+from groups.discretion import is_reached_with_care
+from groups.enums import (
+    COUNTING_PARTICIPATIONS,
+    LIVE_CYCLES,
+    STAYED,
+    AttendanceState,
+    CycleState,
+    ParticipationState,
+    SessionState,
+    TalkMoment,
+)
 from groups.models import Attendance, OnwardStep, Participation
-from groups.own_round import own_sessions
+from groups.notifications import must_be_told
+from groups.own_round import is_asked, own_sessions
 from groups.permissions import can_see_participants
+
+ANSWER_TONES = {
+    ParticipationState.INVITED: "wait",
+    ParticipationState.CONFIRMED: "ok",
+    ParticipationState.DECLINED: "stop",
+    ParticipationState.STOPPED: "stop",
+    ParticipationState.RETURNED: "neutral",
+    ParticipationState.FINISHED: "ok",
+}
 
 # What a box of the strip shows besides the four that somebody notes.
 BEFORE, TO_COME, NOT_NOTED = "before", "to-come", "not-noted"
@@ -64,3 +84,51 @@ def _state(session, noted, mine):
     if session.pk not in mine:
         return BEFORE
     return NOT_NOTED if session.state == SessionState.HELD else TO_COME
+
+
+def people_rows(cycle, user, sessions, *, now, today):
+    """Who takes part, with their answer, attendance and outcome, and what is still to do for each.
+
+    cycle: of cycle_page(). Statements as people_of().
+    """
+    days = {session.number: session.date for session in sessions}
+    return [_row(row, cycle, sessions, days, now, today) for row in people_of(cycle, user)]
+
+
+def _row(row, cycle, sessions, days, now, today):
+    to_come = _is_to_come(row, cycle, days, today)
+    no_answer = row.state == ParticipationState.INVITED and row.call_from <= today and to_come
+    counts = row.state in COUNTING_PARTICIPATIONS
+    has_news = counts and cycle.has_news and cycle.state in LIVE_CYCLES
+    return {
+        "participation": row,
+        "counts": counts,
+        "has_finished": row.state == ParticipationState.FINISHED,
+        "is_open": row.state == ParticipationState.INVITED,
+        "tone": ANSWER_TONES[row.state],
+        "entered_on": days.get(row.enters_at) if row.enters_at > 1 else None,
+        "may_answer": to_come,
+        "with_care": is_reached_with_care(row.client.contact),
+        "call": no_answer,
+        "tell_leader": has_news and must_be_told(cycle.offer, row.client),
+        "needs_talk": _needs_talk(row, cycle, to_come),
+        "strip": attendance_strip(row, sessions) if cycle.state != CycleState.FORMED else [],
+        "to_decide": row.state in STAYED and not row.outcome and is_asked(row, sessions, now=now),
+        "step": next(iter(row.onward_steps.all()), None),
+    }
+
+
+def _needs_talk(participation, cycle, to_come):
+    """R8, before the first session: for who enters a running group too (R22), and not again for who goes on (R28)."""
+    is_new = cycle.state == CycleState.FORMED or to_come
+    if cycle.offer.talk_moment != TalkMoment.BEFORE_FIRST_SESSION or not is_new:
+        return False
+    entry = participation.entry
+    return participation.talk_held_on is None and entry.talk_held_on is None and entry.continues_id is None
+
+
+def _is_to_come(participation, cycle, days, today):
+    """Whether this person's first session is still to come (R21, R22)."""
+    if participation.enters_at > 1:
+        return cycle.state in LIVE_CYCLES and today <= days.get(participation.enters_at, today)
+    return cycle.state == CycleState.FORMED and today <= cycle.starts_on

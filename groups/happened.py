@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.periods import short_moment
-from groups.enums import LeaveReason, Outcome, Seat
+from groups.enums import LeaveReason, OnwardTo, Outcome, Seat
 from groups.wording import NUMBERS, number_text, reason_text
 
 _HISTORY = {
@@ -119,6 +119,7 @@ _ADDED = {
     "leader_changed": lambda args: _stand_in(args),
     "entry_left": lambda args: _after(LeaveReason, args.get("reason")),
     "outcome_chosen": lambda args: _after(Outcome, args.get("outcome")),
+    "onward_agreed": lambda args: _after(OnwardTo, args.get("to")),
 }
 
 
@@ -156,6 +157,7 @@ def _day(text):
 
 
 _CODES = {
+    "mark_noted": gettext_lazy("by the link in a mail"),
     "cycle_running": gettext_lazy("by itself: the first day has come"),
     "cycle_joined": gettext_lazy("by itself: there was a place"),
     "cycle_entered": gettext_lazy("by itself: there was a place"),

@@ -5,6 +5,7 @@ None names a group or a person; {plek} says that somebody will tell it, where it
 
 from django.utils.translation import gettext_lazy as _
 
+from groups.training_messages import KINDS as TRAINING_KINDS
 from notifications.texts import CLOSING, NEWS, Audience, MessageKind, Placeholder
 
 DAY, NEXT_DAY = "maandag 18 januari om 19:30 uur", "maandag 25 januari om 19:30 uur"
@@ -20,6 +21,9 @@ DATES = Placeholder("dagen", _("the days and times, one a line"), f"- {DAY}\n- {
 UNTIL = Placeholder("uiterlijk", _("the last day to answer"), "woensdag 13 januari", is_required=True)
 LINK = Placeholder("link", _("the reader's own link"), "https://socius.example/antwoord/voorbeeld/", is_required=True)
 LEADER = Placeholder("begeleider", _("short name of who leads"), "G. B.", is_required=True)
+MARK_LINK = Placeholder(
+    "link", _("the reader's own link"), "https://socius.example/cijfer/voorbeeld/", is_required=True
+)
 
 ASKED = "Komt u? Zeg hier ja of nee, uiterlijk {uiterlijk}:\n{link}\n\nGeen antwoord? Dan bellen wij u."
 CALLED = "Wij bellen u om te vragen of u komt."
@@ -161,6 +165,16 @@ TALK_CANCELLED = MessageKind(
     placeholders=(WHEN,),
     goes_by_post=True,
 )
+MARK_ASKED = MessageKind(
+    code="mark_asked",
+    title=_("What did you think of it?"),
+    sent_when=_("After somebody's last meeting: they can give a mark, where mail is safe."),
+    body=_mail(
+        "U bent bij onze bijeenkomsten geweest. Wat vond u ervan?\n"
+        "Geef een cijfer van 1 tot 10. U kunt dat doen tot en met {uiterlijk}:\n{link}\n\nU hoeft niet in te loggen."
+    ),
+    placeholders=(UNTIL, MARK_LINK),
+)
 SUBSTITUTE = MessageKind(
     code="substitute",
     title=_("A colleague takes over"),
@@ -176,5 +190,6 @@ SUBSTITUTE = MessageKind(
 KINDS = (
     *(INVITATION, INVITATION_LETTER, INVITATION_RUNNING, BEGUN_LETTER, CONFIRMED, GOING_ON),
     *(SESSION_CHANGED, SESSION_ADDED, SESSION_CANCELLED, SESSION_REPLACED, CYCLE_MOVED, CYCLE_CANCELLED),
-    *(TALK_PLANNED, TALK_CANCELLED, LEADER_CHANGED, LEADER_AWAY, SUBSTITUTE, NEWS),
+    *(TALK_PLANNED, TALK_CANCELLED, LEADER_CHANGED, LEADER_AWAY, SUBSTITUTE, MARK_ASKED, NEWS),
+    *TRAINING_KINDS,
 )

@@ -23,6 +23,7 @@ from notifications.services import notify_all, prepare
 from notifications.texts import NEWS
 
 ANSWER_SALT = "groups.answer"
+MARK_SALT = "groups.mark"
 CLIENT_LANGUAGE = "nl"
 INVITATION = messages.INVITATION.code
 
@@ -35,6 +36,16 @@ def answer_token(participation):
 def read_answer_token(token):
     """The participation's public id; signing.BadSignature when the link was altered."""
     return signing.loads(token, salt=ANSWER_SALT)
+
+
+def mark_token(participation):
+    """As answer_token(), for giving a mark (R30); one is no use in the place of the other."""
+    return signing.dumps(participation.public_id.hex, salt=MARK_SALT)
+
+
+def read_mark_token(token):
+    """The participation's public id; signing.BadSignature when the link was altered."""
+    return signing.loads(token, salt=MARK_SALT)
 
 
 def is_told_by_mail(client):
@@ -63,7 +74,11 @@ def invite_all(*, participations, first_on, now):
 
 
 def _answer_link(participation):
-    return settings.SITE_URL + reverse("groups:answer", args=[answer_token(participation)])
+    return _link("groups:answer", answer_token(participation))
+
+
+def _link(page, token):
+    return settings.SITE_URL + reverse(page, args=[token])
 
 
 def _meeting(cycle, day):
@@ -97,6 +112,20 @@ def tell_confirmed(*, participation, first_on, now):
         values = _meeting(participation.cycle, first_on)
         dates = _own_dates(participation)
     _tell([participation], messages.CONFIRMED, values, now=now, dates=dates)
+
+
+def ask_for_marks(*, participations, until, now):
+    """R30: after their last session; nobody whom a mail may not tell, nor anybody of a sensitive group (R40)."""
+    if _says_little(participations[0].cycle.offer):
+        return
+    with translation.override(CLIENT_LANGUAGE):
+        day = date_format(until, "l j F")
+    _tell(
+        [row for row in participations if is_told_by_mail(row.client)],
+        messages.MARK_ASKED,
+        lambda row: {"uiterlijk": day, "link": _link("groups:mark", mark_token(row))},
+        now=now,
+    )
 
 
 def tell_session_changed(*, session, now, key):

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from accounts.enums import RoleName
 from accounts.models import RoleAssignment, User
 from accounts.periods import short_day
-from groups.enums import CompetenceKind, HistoryCode, Seat, SessionState
+from groups.enums import CompetenceKind, Seat, SessionState
 from groups.models import Competence
 
 PROFESSIONALS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER)
@@ -27,12 +27,6 @@ class SeatSignal:
     user: User | None
     date: object
     sessions: int
-
-
-def has_news_of_leader(cycle, *, today):
-    """Whether somebody else leads from a session on that is still to come: who gets no mail must be called (R14)."""
-    changes = cycle.history.filter(code=HistoryCode.LEADER_CHANGED, args__seat=Seat.LEAD.value)
-    return changes.filter(args__from__gte=today.isoformat()).exists()
 
 
 class Competent:

@@ -68,16 +68,16 @@ def _decide(each, cycle, sessions, *, by, now):
     step = OnwardStep.objects.filter(participation=row).select_related("provision", "offer").first()
     if step is not None:
         step.participation = row
-    if (row.outcome, row.outcome_reason) == (each.outcome, each.reason.strip()):
-        if same_step(step, each.outcome, each.onward):
-            return
+    is_same = same_step(step, each.outcome, each.onward)
+    if is_same and (row.outcome, row.outcome_reason) == (each.outcome, each.reason.strip()):
+        return
     if version_of(row) != each.seen:
         who = row.decided_by.short_name if row.decided_by else ""
         raise NotAllowed("outcome_changed", who=who, at=row.decided_at, outcome=row.outcome)
     _check(each, row, cycle, sessions, now)
     row = choose_outcome(participation=row, outcome=each.outcome, by=by, now=now, reason=each.reason)
     _keep_reason(row, each, by, now)
-    if not same_step(step, each.outcome, each.onward):
+    if not is_same:
         lead_on(row, each.outcome, each.onward, by=by, now=now)
 
 

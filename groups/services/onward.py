@@ -23,7 +23,7 @@ ASKED = {Outcome.INDIVIDUAL_HELP: FollowUpAbout.INDIVIDUAL_HELP, Outcome.OTHER_G
 
 @dataclass(frozen=True)
 class Onward:
-    """Where to: a provision or an offer, as the outcome asks for; `agreed_on` is the day on which the client agreed."""
+    """Where to: a provision or an offer, as the outcome asks for; `agreed_on` is the day the client agreed."""
 
     provision: Provision | None = None
     offer: GroupOffer | None = None

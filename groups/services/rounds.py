@@ -6,6 +6,7 @@ from groups.enums import CycleState, HistoryCode, ParticipationState, SessionSta
 from groups.models import WaitlistEntry
 from groups.own_round import right_of
 from groups.services.history import record
+from groups.services.marks import ask_at_the_end
 from groups.services.moves import move_all
 from groups.services.waitlists import make_due
 
@@ -47,7 +48,9 @@ def settle_rounds(cycle, *, now):
     asked for when one session is left, so that the next cycle can follow without a gap.
     """
     sessions = _sessions_of(cycle)
-    participations = list(cycle.participations.counting().select_related("entry__waitlist", "client__key"))
+    participations = list(
+        cycle.participations.counting().select_related("entry__waitlist", "client__key", "client__contact")
+    )
     for participation in participations:
         participation.cycle, participation.entry.client = cycle, participation.client
     left = sum(state == SessionState.PLANNED for _number, state in sessions)
@@ -55,6 +58,7 @@ def settle_rounds(cycle, *, now):
         _keep_places(participations, sessions, now)
     is_over = cycle.state == CycleState.FINISHED
     done = [p for p in participations if is_over or _had(p, sessions, SessionState.HELD) >= _right(p, sessions)]
+    ask_at_the_end(done, now=now)
     move_all(done, ParticipationState.FINISHED, code=HistoryCode.PARTICIPATION_FINISHED, now=now, rule="R28")
     if done:
         make_due([cycle.waitlist_id], now=now)

@@ -2,15 +2,12 @@
 
 import uuid
 from contextlib import suppress
-from functools import wraps
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.signing import BadSignature
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.cache import patch_vary_headers
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -23,9 +20,10 @@ from groups.exceptions import NotAllowed
 from groups.forms.cycles import WorkerAnswerForm
 from groups.forms.entries import TalkForm
 from groups.models import Participation
-from groups.notifications import CLIENT_LANGUAGE, is_told_by_link, read_answer_token
+from groups.notifications import is_told_by_link, read_answer_token
 from groups.permissions import can_see_participants
 from groups.services.invitations import answer_invitation, first_session_date, record_participant_talk
+from groups.views.discreet import discreet, keep_language
 from groups.views.steps import posted, step_page, take_step
 
 # What each button of the client's page means for answer_invitation.
@@ -36,27 +34,9 @@ ANSWERS = {
 }
 
 
-def _discreet(view):
-    """In Dutch unless the other language was chosen; nothing of this page is kept, indexed or passed on."""
-
-    @wraps(view)
-    def answered(request, *args, **kwargs):
-        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-            translation.activate(CLIENT_LANGUAGE)
-            request.LANGUAGE_CODE = CLIENT_LANGUAGE
-        response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "no-referrer"
-        response["Cache-Control"] = "no-store"
-        patch_vary_headers(response, ["Cookie"])
-        return response
-
-    return answered
-
-
 @csrf_exempt  # The link itself is the secret; and with no-referrer a browser sends no origin to check.
 @require_http_methods(["GET", "HEAD", "POST"])
-@_discreet
+@discreet
 def answer(request, token):
     """The client's own page. It names neither the person nor the group, nor who else comes."""
     participation = _find(token)
@@ -74,9 +54,7 @@ def answer(request, token):
 def _take_answer(request, participation, token):
     """Back to the page, which says what stands now and what to do: also when the answer came too late, or twice."""
     response = redirect("groups:answer", token)
-    if language := request.POST.get("language"):
-        if language in dict(settings.LANGUAGES):
-            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", secure=request.is_secure())
+    if keep_language(request, response):
         return response
     if given := ANSWERS.get(request.POST.get("answer")):
         with suppress(NotAllowed):

@@ -10,24 +10,25 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import allow
-from groups.discretion import is_reached_with_care, known_reason, place_is_secret, shown_place
-from groups.enums import COUNTING_PARTICIPATIONS, LIVE_CYCLES, CycleState, ParticipationState, TalkMoment
+from groups.cycle_people import ANSWER_TONES, people_rows
+from groups.cycle_queries import ANSWERS, cycle_page, sessions_with_reports
+from groups.discretion import known_reason, known_reasons, place_is_secret, shown_place
+from groups.entering import entering_text
+from groups.enums import LIVE_CYCLES, CycleState, SessionState
 from groups.forms.cycles import CancelCycleForm, CycleForm, DecideForm
 from groups.happened import started_text
-from groups.notifications import must_be_told
-from groups.permissions import can_form_cycles, can_reschedule, can_see_participants, can_see_schedule
+from groups.marks import cycle_marks
+from groups.permissions import can_form_cycles, can_plan_talks, can_reschedule, can_see_participants, can_see_schedule
 from groups.queries import (
     cycle_detail,
     formed_with,
     history_of,
     may_know_place,
-    openable_clients,
-    participants_of,
-    sessions_of,
     waiting_people,
     waitlist_detail,
 )
-from groups.seats import has_news_of_leader, seat_signals, signal_text
+from groups.scale import scale_of_cycle
+from groups.seats import seat_signals, signal_text
 from groups.services.by_hand import form_by_hand, propose_slots
 from groups.services.cycles import cancel_cycle, move_cycle, start_smaller
 from groups.time_words import moment_text
@@ -36,54 +37,70 @@ from groups.views.waitlists import history_rows
 from groups.wording import reason_text, sentence
 
 LOOKED_AT, PROPOSED = 40, 6
-ANSWER_TONES = {
-    ParticipationState.INVITED: "wait",
-    ParticipationState.CONFIRMED: "ok",
-    ParticipationState.DECLINED: "stop",
-    ParticipationState.STOPPED: "stop",
-    ParticipationState.RETURNED: "neutral",
-    ParticipationState.FINISHED: "ok",
-}
 
 
 @allow(can_see_schedule)
 @require_safe
 def cycle(request, pk):
     """The whole of one cycle; names only for who places or leads (R41)."""
-    row = get_object_or_404(cycle_detail(request.user), pk=pk)
-    sessions = list(sessions_of(row))
-    people = people_rows(row, request.user, sessions)
-    is_over = row.state == CycleState.FINISHED
-    coming = [p for p in people if p["counts"] or (is_over and p["has_finished"])]
+    now, user = timezone.now(), request.user
+    today = timezone.localdate(now)
+    row = get_object_or_404(cycle_page(user, today=today), pk=pk)
+    sessions = list(sessions_with_reports(row))
+    people = people_rows(row, user, sessions, now=now, today=today)
+    coming = [p for p in people if p["counts"] or p["has_finished"]]
     context = {
-        **_rights(request.user, row),
-        **_plan(row, sessions),
+        **_rights(user, row, sessions),
+        **_plan(row, sessions, now),
+        **_people(row, people, coming),
         "cycle": row,
-        "secret_place": _secret_place(request.user, row),
-        "reason": sentence(reason_text(known_reason(row.reason, request.user))) if row.reason else "",
-        "needs_decision": row.needs_decision(today=timezone.localdate()),
-        "counts": answer_counts(row),
-        "coming": coming,
-        "unnamed": row.taken - len(coming),
-        "gone": [person for person in people if person not in coming],
-        "next_round": row.continued_by.exclude(state=CycleState.CANCELLED).first(),
-        "history": history_rows(history_of(request.user, cycle=row), sees_names=can_see_participants(request.user)),
+        "secret_place": _secret_place(user, row),
+        "reason": sentence(reason_text(known_reason(row.reason, user))) if row.reason else "",
+        "needs_decision": row.needs_decision(today=today),
+        "entering": entering_text(row, sessions, today=today),
+        "going_on": _going_on(row, user),
+        "slopes": scale_of_cycle(row, user),
+        "marks": cycle_marks(row),
+        "history": history_rows(history_of(user, cycle=row), sees_names=can_see_participants(user)),
     }
     return render(request, "groups/cycle_detail.html", context)
 
 
-def _plan(cycle, sessions):
+def _plan(cycle, sessions, now):
     """The sessions with their place, and what is wrong with a seat (R14)."""
     return {
         "place": shown_place(cycle.offer, cycle.room),
         "signals": signal_rows(cycle, sessions),
-        "strip": [_strip_box(session) for session in sessions],
-        "sessions": [(session, shown_place(cycle.offer, session.room)) for session in sessions],
+        "strip": [_strip_box(session, now) for session in sessions],
+        "sessions": [(session, shown_place(cycle.offer, session.room), _state(session, now)) for session in sessions],
     }
 
 
-def _strip_box(session):
-    return {"number": session.held_number, "starts_at": session.starts_at, "state": session.state}
+def _state(session, now):
+    """How far a session is: what its strip and its row say (R25)."""
+    if session.state == SessionState.CANCELLED or session.starts_at > now:
+        return str(session.state)
+    return "closed" if session.is_closed else "to_close"
+
+
+def _strip_box(session, now):
+    url = reverse("groups:session", args=[session.pk]) if session.state != SessionState.CANCELLED else ""
+    state = _state(session, now)
+    return {"number": session.held_number, "starts_at": session.starts_at, "state": state, "url": url}
+
+
+def _people(cycle, people, coming):
+    """Who takes part or took part to the end, who does not any more, and how many stand outside one's area (R41)."""
+    hidden = cycle.taken - len([person for person in people if person["counts"]])
+    if cycle.state == CycleState.FINISHED:
+        hidden = cycle.taken - len(coming)
+    return {
+        "counts": [(state, getattr(cycle, f"said_{state}"), ANSWER_TONES[state]) for state in ANSWERS],
+        "coming": coming,
+        "unnamed": max(0, hidden),
+        "gone": [person for person in people if person not in coming],
+        "to_decide": sum(person["to_decide"] for person in people),
+    }
 
 
 def signal_rows(cycle, sessions):
@@ -91,9 +108,15 @@ def signal_rows(cycle, sessions):
     return [(signal, signal_text(signal)) for signal in seat_signals(cycle, sessions)]
 
 
-def _rights(user, cycle):
+def _rights(user, cycle, sessions):
+    stands_in = any(place.user_id == user.pk for session in sessions for place in session.staff.all())
+    leads = user.pk in (cycle.lead_id, cycle.co_lead_id) or stands_in
+    has_begun = cycle.state in (CycleState.RUNNING, CycleState.FINISHED)
     return {
+        "has_begun": has_begun,
         "may_change": cycle.state in LIVE_CYCLES and can_reschedule(user, cycle),
+        "may_decide": leads and has_begun and can_see_participants(user),
+        "may_plan_talks": cycle.offer.talks_count > 0 and can_plan_talks(user, cycle),
         "sees_names": can_see_participants(user),
     }
 
@@ -106,65 +129,13 @@ def _secret_place(user, cycle):
     return f"{cycle.room}, {cycle.room.venue.address}" if leads or may_know_place(user, cycle.room.venue) else ""
 
 
-def answer_counts(cycle):
-    """How many were invited and what they said, without a name."""
-    states = list(cycle.participations.order_by("pk").values_list("state", flat=True))
-    wanted = (ParticipationState.CONFIRMED, ParticipationState.INVITED, ParticipationState.DECLINED)
-    return [(state, states.count(state), ANSWER_TONES[state]) for state in wanted]
-
-
-def people_rows(cycle, user, sessions):
-    """Who takes part, with their answer and what is still to do for each."""
-    days = {session.number: session.date for session in sessions}
-    rows = list(participants_of(cycle, user))
-    openable = openable_clients(user, [row.client_id for row in rows])
-    today = timezone.localdate()
-    has_news = cycle.state in LIVE_CYCLES and has_news_of_leader(cycle, today=today)
-    return [
-        {
-            **_answer(row),
-            "may_open": row.client_id in openable,
-            "entered_on": days.get(row.enters_at) if row.enters_at > 1 else None,
-            "may_answer": _is_to_come(row, cycle, days, today),
-            "with_care": is_reached_with_care(row.client.contact),
-            **_to_tell(row, cycle, has_news=has_news, is_to_come=_is_to_come(row, cycle, days, today), today=today),
-            "needs_talk": _needs_talk(row, cycle, days, today),
-        }
-        for row in rows
-    ]
-
-
-def _answer(row):
-    return {
-        "participation": row,
-        "counts": row.state in COUNTING_PARTICIPATIONS,
-        "has_finished": row.state == ParticipationState.FINISHED,
-        "is_open": row.state == ParticipationState.INVITED,
-        "tone": ANSWER_TONES[row.state],
-    }
-
-
-def _to_tell(row, cycle, *, has_news, is_to_come, today):
-    """Why this person is to be called: no answer yet (R21), or somebody else leads and no mail told them (R14)."""
-    no_answer = row.state == ParticipationState.INVITED and row.call_from <= today and is_to_come
-    counts = row.state in COUNTING_PARTICIPATIONS
-    return {"call": no_answer, "tell_leader": counts and has_news and must_be_told(cycle.offer, row.client)}
-
-
-def _needs_talk(participation, cycle, days, today):
-    """R8, before the first session: for who enters a running group too (R22), and not again for who goes on (R28)."""
-    is_new = cycle.state == CycleState.FORMED or _is_to_come(participation, cycle, days, today)
-    if cycle.offer.talk_moment != TalkMoment.BEFORE_FIRST_SESSION or not is_new:
-        return False
-    entry = participation.entry
-    return participation.talk_held_on is None and entry.talk_held_on is None and entry.continues_id is None
-
-
-def _is_to_come(participation, cycle, days, today):
-    """Whether this person's first session is still to come (R21, R22)."""
-    if participation.enters_at > 1:
-        return cycle.state in LIVE_CYCLES and today <= days.get(participation.enters_at, today)
-    return cycle.state == CycleState.FORMED and today <= cycle.starts_on
+def _going_on(cycle, user):
+    """R28: what those who go on wait for, as the engine said it of the list last; "" once the next round is there."""
+    if cycle.next_round_pk or not cycle.going_on:
+        return ""
+    going = ngettext("%(count)s goes on", "%(count)s go on", cycle.going_on) % {"count": cycle.going_on}
+    texts = [reason_text(reason) for reason in known_reasons(cycle.waitlist.reasons, user)]
+    return "; ".join(text if text.startswith(going) else f"{going}: {text}" for text in texts[:1]) or going
 
 
 @allow(can_form_cycles)

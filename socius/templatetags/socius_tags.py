@@ -129,8 +129,8 @@ def _dots_text(filled, goal):
 def session_strip(context, sessions, now=None, label=""):
     """A cycle as a strip, one box a session (objects or dicts with starts_at, and state if they have one).
 
-    state "cancelled" and "moved" show as such; otherwise a session is over or coming by `now` (from the page's
-    context when not given), and the first coming one is marked as next.
+    state "cancelled", "moved", "to_close" and "closed" show as such; otherwise a session is over or coming by `now`
+    (from the page's context when not given), and the first coming one is marked as next. A `url` opens it.
     """
     now = now or context.get("now")
     strip = [_strip_box(number, session, now) for number, session in enumerate(sessions, start=1)]
@@ -149,13 +149,18 @@ def _strip_box(number, session, now):
     starts_at, state = read("starts_at"), str(read("state") or "")
     if state == "cancelled":
         kind, text = "cancelled", gettext("cancelled")
+    elif state == "to_close":
+        kind, text = "to-close", gettext("to close")
+    elif state == "closed":
+        kind, text = "past", gettext("closed")
     elif state in {"held", "done"} or (now and starts_at and starts_at < now):
         kind, text = "past", gettext("held")
     elif state == "moved":
         kind, text = "moved", gettext("moved")
     else:
         kind, text = "coming", gettext("planned")
-    return {"number": read("number") or read("position") or number, "starts_at": starts_at, "kind": kind, "text": text}
+    number = read("number") or read("position") or number
+    return {"number": number, "starts_at": starts_at, "kind": kind, "text": text, "url": read("url") or ""}
 
 
 @register.simple_tag

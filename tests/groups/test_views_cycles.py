@@ -371,7 +371,7 @@ def cancel_second(cycle):
 def test_sessions_that_are_held_are_numbered_without_a_gap(cycle, browser):
     second = cancel_second(cycle)
     page = browser.get(url("cycle", cycle))
-    shown = [session.held_number for session, _place in page.context["sessions"]]
+    shown = [session.held_number for session, _place, _state in page.context["sessions"]]
     assert shown == [1, None, 2, 3, 4, 5]
     words = text_of(page)
     assert re.findall(r"<strong>(\d)\. ", words) == ["1", "2", "3", "4", "5"]
