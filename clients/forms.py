@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy
 
 from accounts.enums import Weekday
 from clients.enums import ConsentPurpose, ContactWay, DayPart, SettledHow, Sex
+from clients.seen_form import SeenForm
 from clients.services import CLIENT_FIELDS, CONTACT_FIELDS
+from clients.shown import seen_of
 from clients.validation import check_birth_date, clean_phone, clean_postcode
 from neighbourhoods.enums import MatchStatus
 from neighbourhoods.models import Neighbourhood
@@ -22,7 +24,7 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-class ClientForm(forms.Form):
+class ClientForm(SeenForm):
     """Who the client is, where they live, and how they may be reached."""
 
     given_name = forms.CharField(label=gettext_lazy("Given name"), max_length=80)
@@ -72,9 +74,8 @@ class ClientForm(forms.Form):
     )
 
     def __init__(self, client, data=None, *, today):
-        initial = {field: getattr(client, field) for field in CLIENT_FIELDS}
-        initial |= {field: getattr(client.contact, field) for field in CONTACT_FIELDS}
-        super().__init__(data, initial=initial)
+        initial = self._shown(client)
+        super().__init__(data, initial=initial | {"seen": seen_of(client, initial)})
         self.today = today
         if client.contact.mail_fails_since:
             self.fields["email"].help_text = _(
@@ -113,7 +114,17 @@ class ClientForm(forms.Form):
     def changes(self):
         """Arguments for update_client."""
         contact = {field: self.cleaned_data[field] for field in CONTACT_FIELDS}
-        return {field: self.cleaned_data[field] for field in CLIENT_FIELDS} | {"contact": contact}
+        fields = {field: self.cleaned_data[field] for field in CLIENT_FIELDS}
+        return fields | {"contact": contact, "seen": self.cleaned_data["seen"]}
+
+    def show_changed(self, client, changed):
+        """`client` as it is now; changed: {field: what holds now} (R40)."""
+        self.show_what_holds(client, changed, shown=self._shown(client))
+
+    @staticmethod
+    def _shown(client):
+        shown = {field: getattr(client, field) for field in CLIENT_FIELDS}
+        return shown | {field: getattr(client.contact, field) for field in CONTACT_FIELDS}
 
 
 class AvailabilityForm(forms.Form):

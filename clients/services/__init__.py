@@ -23,7 +23,7 @@ from clients.services.files import (
 from clients.services.keys import destroy_key, rotate_master_key
 from clients.services.letters import mark_printed, open_letters
 from clients.services.mail import note_mail_returned
-from clients.services.people import CLIENT_FIELDS, CONTACT_FIELDS, register_client, update_client
+from clients.services.people import CLIENT_FIELDS, CONTACT_FIELDS, check_as_seen, register_client, update_client
 from clients.services.placing import (
     change_availability,
     record_exclusion,
@@ -37,6 +37,7 @@ __all__ = [
     "CONTACT_FIELDS",
     "add_consent",
     "change_availability",
+    "check_as_seen",
     "destroy_key",
     "find_clients",
     "find_or_refuse",

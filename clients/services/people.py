@@ -6,11 +6,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.enums import AccessAction, Sex
+from clients.exceptions import ChangedMeanwhile
 from clients.letters import letter_refusal, withdraw_letters
 from clients.models import Client, ContactPreference
 from clients.permissions import can_place
 from clients.queries import feedback_key
 from clients.services.files import open_file
+from clients.shown import changed_since
 from clients.validation import check_birth_date, clean_phone, clean_postcode, clean_text, refuse_null_characters
 from notifications.services import withdraw_queued
 
@@ -87,9 +89,10 @@ def register_client(
 
 
 @transaction.atomic
-def update_client(*, client, by, now, contact=None, **changes):
+def update_client(*, client, by, now, contact=None, seen=None, **changes):
     """Changes fields of a client and, with `contact`, how they may be reached. ValidationError by field.
 
+    seen: what the page showed (clients.shown.seen_of); ChangedMeanwhile when this would take back what it did not.
     Mail that was written before and has not left is withdrawn when it went elsewhere or may say less now (R40); a
     letter that was not printed, when none may go any more. One to another address goes there.
     """
@@ -99,6 +102,8 @@ def update_client(*, client, by, now, contact=None, **changes):
     client = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
     if client.merged_into_id is not None:  # at this very moment (R43)
         raise PermissionDenied
+    if seen is not None:
+        check_as_seen(client=client, seen=seen, wanted={**changes, **(contact or {})})
     before, mailed = [getattr(client, field) for field in sorted(REACHED_BY)], mailed_as(client)
     address = client.email
     _fill(client, changes, now)
@@ -116,6 +121,19 @@ def update_client(*, client, by, now, contact=None, **changes):
     if letter_refusal(client):
         withdraw_letters(client=client)
     return client
+
+
+def check_as_seen(*, client, seen, wanted):
+    """R40: an old page takes nothing back. ChangedMeanwhile; the client is locked until the transaction ends."""
+    client = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+    contact = ContactPreference.objects.filter(client=client).select_related("client__key").first()
+    now = {name: getattr(client, name) for name in CLIENT_FIELDS}
+    now |= {name: getattr(contact or ContactPreference(), name) for name in CONTACT_FIELDS}
+    if "availability" in wanted:
+        now["availability"] = set(client.availability.values_list("weekday", "part"))
+    changed = changed_since(client, seen, now=now, wanted=wanted)
+    if changed:
+        raise ChangedMeanwhile(changed)
 
 
 def mailed_as(client):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.enums import Weekday
 from accounts.permissions import allow, is_logged_in
 from clients.enums import AccessAction, ConsentPurpose, DayPart
+from clients.exceptions import ChangedMeanwhile
 from clients.forms import AvailabilityForm, ClientForm, ConsentForm, SearchForm
 from clients.models import Client
 from clients.permissions import can_log_contact, can_place, can_see_contact
@@ -123,6 +124,8 @@ def edit(request, public_id):
             update_client(client=client, by=request.user, now=timezone.now(), **form.changes())
         except ValidationError as error:
             form.add_error(None, error)
+        except ChangedMeanwhile as changed:
+            form.show_changed(_find(request, public_id), changed.fields)
         else:
             messages.success(request, _("Saved."))
             return redirect("clients:file", public_id)

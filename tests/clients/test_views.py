@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from clients.enums import ConsentPurpose
+from clients.forms import ClientForm
 from clients.models import AccessLog, Client
 from clients.queries import excluded_with
 from clients.services import open_file, record_exclusion, update_client
@@ -64,6 +65,7 @@ def data_of(client, **changes):
         "may_phone": "on",
         "may_mail": "on",
         "may_letter": "on",
+        "seen": ClientForm(client, today=NOW.date()).initial["seen"],
     }
     return fields | changes
 
