@@ -9,6 +9,8 @@ from accounts.enums import RoleName
 from accounts.models import User
 from clients.enums import ConsentPurpose
 from clients.queries import has_consent
+from clients.seen_form import SeenForm, as_initial
+from clients.shown import seen_of
 from groups.fit import fit_offers
 from groups.forms.refusals import DayInput
 from groups.models import ProblemKind
@@ -22,10 +24,10 @@ from intake.forms.parts import (
     RADIO,
     AvailabilityField,
     OneLineField,
-    availability_values,
     lines,
 )
 from intake.forms.referring import ReferForm
+from intake.forms.resumed import lay_over, shared_values
 from intake.services import WantedPlace
 from neighbourhoods.enums import CatchmentLevel
 from neighbourhoods.models import Catchment, Provision
@@ -33,8 +35,10 @@ from neighbourhoods.models import Catchment, Provision
 CLOSED = gettext_lazy("Something you ticked is not there any more. Look at the list and choose again.")
 
 
-class JudgeForm(forms.Form):
+class JudgeForm(SeenForm):
     """A short intake that ends in a decision (R3–R6, R8b). Offers are ticked in the list of what fits."""
+
+    overtaken = ()
 
     question = forms.CharField(
         label=gettext_lazy("The question as it was told now"),
@@ -147,18 +151,25 @@ class JudgeForm(forms.Form):
 
         draft: a QueryDict of what the form sent when it was kept.
         """
-        contact = client.contact
-        known = {name: getattr(contact, name) for name in CONTACT} | {
+        shared, overtaken = shared_values(client), []
+        known = {name: as_initial(value) for name, value in shared.items()} | {
             "problem_kinds": [kind.pk for kind in referral.problem_kinds.all()],
-            "availability": availability_values(client.availability.all()),
-            "refuses_own_neighbourhood": client.refuses_own_neighbourhood,
+            "seen": seen_of(client, shared),
             "offers": [referral.wished_offer_id] if referral.wished_offer_id else [],
             "follow_up_by": kwargs["by"].pk,
         }
         if draft is not None and data is None:
-            fields = cls.base_fields.items()
-            known |= {name: field.widget.value_from_datadict(draft, {}, name) for name, field in fields}
-        return cls(data, client=client, initial=known, received_on=referral.received_on, **kwargs)
+            typed, overtaken = lay_over(cls.base_fields, client, draft)
+            known |= typed
+        form = cls(data, client=client, initial=known, received_on=referral.received_on, **kwargs)
+        form.overtaken = overtaken
+        return form
+
+    def show_changed(self, client, changed):
+        """`client` as it is now; changed: {field: what holds now} (R40)."""
+        self.client = client
+        self.show_what_holds(client, changed, shown=shared_values(client))
+        self.fits = self._fits()
 
     def _set_choices(self):
         own = self.client.neighbourhood
@@ -245,6 +256,7 @@ class JudgeForm(forms.Form):
             "follow_up_by": cleaned["follow_up_by"] if asks else None,
             "consented": cleaned["consent"],
             "contact": contact if contact != known else None,
+            "seen": cleaned["seen"],
             "places": [self._place(fit) for fit in self.chosen_fits()],
         }
 

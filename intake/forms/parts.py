@@ -61,8 +61,3 @@ def availability_rows(bound_field):
 def _part_box(bound_field, day, part, ticked):
     value = f"{day.value}-{part.value}"
     return {"id": f"id_{bound_field.name}_{value}", "value": value, "label": part.label, "ticked": value in ticked}
-
-
-def availability_values(rows):
-    """What the form shows for stored ClientAvailability rows."""
-    return [f"{row.weekday}-{row.part}" for row in rows]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from clients.enums import ConsentPurpose, ContactWay, FollowUpAbout, InvolvementKind
 from clients.models import ContactMoment
 from clients.services import (
+    check_as_seen,
     involve,
     note_contact,
     plan_follow_up,
@@ -42,18 +43,21 @@ def judge_referral(
     availability=None,
     refuses_own_neighbourhood=None,
     contact=None,
+    seen=None,
     **said,
 ):
     """The social worker's word on a referral (R3–R6, R8b): the places, and what the intake found, or none of it.
 
     said: fields of Judgement by name (WORDS and OTHERS). problem_kinds, availability, refuses_own_neighbourhood and
-    contact stay as they were when None. AlreadyJudged for a second judgement, NoPlace when a list refuses or a direct
-    place is gone, ValidationError by field.
+    contact stay as they were when None; seen: what the page showed of them (clients.shown). AlreadyJudged for a second
+    judgement, NoPlace when a list refuses or a direct place is gone, ChangedMeanwhile, ValidationError by field.
     """
     referral = _lock_for_judgement(referral, by)
     places = places if decision in (Decision.WAITLIST, Decision.DIRECT) else ()
     judgement = _write(referral, decision, places, said, by, now)
     lock_lists(places)
+    if seen is not None:
+        _check_seen(referral.client, seen, contact, availability, refuses_own_neighbourhood)
     _note_findings(referral, problem_kinds, consented, availability, by=by, now=now)
     _note_privacy(referral.client, refuses_own_neighbourhood, contact, by=by, now=now)
     take_places(referral=referral, judgement=judgement, places=places, hold_reason=hold_reason, talk_held=talk_held)
@@ -66,6 +70,13 @@ def judge_referral(
     if decision == Decision.DIRECT:
         _note_first_contact(referral, by=by, now=now)
     return judgement
+
+
+def _check_seen(client, seen, contact, availability, refuses_own_neighbourhood):
+    """R40: an old page, or one gone on with, takes nothing back that was changed since."""
+    others = {"availability": availability, "refuses_own_neighbourhood": refuses_own_neighbourhood}
+    others = {name: value for name, value in others.items() if value is not None}
+    check_as_seen(client=client, seen=seen, wanted=others | (contact or {}))
 
 
 def check_decision(*, decision, places, destination="", reason="", provision=None, **others):

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.permissions import allow
 from clients.enums import AccessAction, ConsentPurpose
+from clients.exceptions import ChangedMeanwhile
 from clients.letters import letter_refusal
 from clients.queries import excluded_with, has_consent, safe_address
 from clients.services import find_or_refuse, keep_file_open, open_file
@@ -85,6 +86,8 @@ def _decide(request, referral, form):
         form.add_error(field, f"{refused.offer}: {refusal_text(refused.offer, refused.reason)}")
     except ValidationError as error:
         form.add_error(None, error)
+    except ChangedMeanwhile as changed:
+        form.show_changed(find_to_judge(request, referral.pk).client, changed.fields)
     return False
 
 

@@ -35,13 +35,22 @@
       field.multiple && field.options ? [...field.selectedOptions].map((option) => option.value) : null,
     ]);
     try {
-      storage.setItem(keyOf(form), JSON.stringify({ user, isSent, path: location.pathname, values }));
+      storage.setItem(keyOf(form), JSON.stringify({ user, isSent, path: location.pathname, seen: seenOf(form), values }));
     } catch {
       // A full or closed storage must never stand between a person and the form.
     }
   };
 
-  const put = (form, values) => {
+  // What a colleague changed since is not put back: the form says with a mark for each field what it showed.
+  const seenOf = (form) => form.elements.seen?.value || "";
+  const overtaken = (form, seen = "") => {
+    const now = new Set(seenOf(form).split(" "));
+    return new Set(seen.split(" ").filter((mark) => !now.has(mark)).map((mark) => mark.split(":")[0]));
+  };
+
+  const put = (form, { values: all, seen }) => {
+    const old = overtaken(form, seen);
+    const values = all.filter(([name]) => !old.has(name));
     const fields = kept(form);
     let changed = false;
     for (const [name, value, checked, chosen] of values) {
@@ -61,7 +70,7 @@
   const restore = (form) => {
     const draft = JSON.parse(storage?.getItem(keyOf(form)) || "null");
     if (!draft || draft.user !== user || form.querySelector("[data-error-summary]")) return;
-    if (!put(form, draft.values)) return;
+    if (!put(form, draft)) return;
     const box = notice("notice-draft");
     form.prepend(box);
     box.querySelector("[data-discard-draft]").addEventListener("click", () => {

@@ -189,7 +189,8 @@ def test_a_theme_group_goes_to_the_regions_list(client, sofie, referral):
 def test_who_refuses_the_own_neighbourhood_goes_to_another_ones_list(client, sofie, referral, offer):
     """R18."""
     other = make_neighbourhood("Warande")
-    data = judge_data(offers=[offer.pk], refuses_own_neighbourhood="on")
+    seen = client.get(f"/intake/{referral.pk}/").context["form"]["seen"].value()
+    data = judge_data(offers=[offer.pk], refuses_own_neighbourhood="on", seen=seen)
     assert list(errors(client.post(f"/intake/{referral.pk}/", data))) == ["other_catchment"]
     client.post(f"/intake/{referral.pk}/", data | {"other_catchment": other.catchment.pk})
     assert WaitlistEntry.objects.get().waitlist.catchment == other.catchment
