@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from groups.services import capacity, cycles, starting
+from groups.services import capacity, competences, cycles, starting
 
 
 @shared_task
@@ -19,3 +19,8 @@ def notice_changes():
 @shared_task
 def settle_cycles():
     cycles.settle_cycles(now=timezone.now())
+
+
+@shared_task
+def settle_training():
+    competences.settle_training(now=timezone.now())

@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
     "read-bounces": _every(60, "notifications.tasks.read_bounces"),
     "pass-on-returned-mail": _every(60, "intake.tasks.pass_on_returned_mail"),
     "settle-cycles": _every(60, "groups.tasks.settle_cycles"),
+    "settle-training": _every(3600, "groups.tasks.settle_training"),
     "forget-old-drafts": _every(3600, "intake.tasks.forget_old_drafts"),
     "send-digests": _every(600, "reporting.tasks.send_digests"),
     "tell-referrers": _every(60, "intake.tasks.tell_referrers"),

@@ -41,3 +41,8 @@ def day_of(text):
         return parse_date(text)
     except ValueError:
         return None
+
+
+def number_of(text):
+    """A number as an address carries it; None for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
