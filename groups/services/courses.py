@@ -38,7 +38,7 @@ def change_course(*, course, values, by):
 def add_day(*, course, values, by, today):
     """values: {name of DAY_FIELDS: value}. NotAllowed: course_closed, day_not_ahead."""
     _check(by)
-    if not course.is_active:
+    if not Course.objects.filter(pk=course.pk, is_active=True).exists():
         raise NotAllowed("course_closed")
     _check_ahead(values, today)
     return _save_day(CourseDay(course=course), values)
