@@ -8,13 +8,21 @@ import email
 import re
 from dataclasses import dataclass
 from email import policy
-from email.utils import getaddresses, parseaddr
+from email.utils import getaddresses
 
 from notifications.enums import BounceReason
 
+# What anybody can send is bounded before it is parsed: Python's parsers nest as deep as a mail says, and their time
+# grows with the square of one long header.
 MOST_BYTES = 1_000_000
 MOST_PARTS = 50
-MESSAGE_ID = re.compile(r"<[^<>\s@]{1,120}@[^<>\s@]{1,120}>")
+MOST_NESTED = 20
+MOST_BLANK_LINES = 2_000
+MOST_HEADER = 1_000
+MOST_BRACKETS = 20
+NESTS = re.compile(rb"^content-type:\s*(?:multipart|message)/", re.I | re.M)
+CONTENT_TYPE = re.compile(rb"^content-type:[^\n]*(?:\n[ \t][^\n]*)*", re.I | re.M)
+MESSAGE_ID = re.compile(r"<[!-;=?A-~]{1,120}@[!-;=?A-~]{1,120}>")
 STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 SMTP_CODE = re.compile(r"(?<![\d.])([45]\d\d)[ -](?!\d)")
 COPY_BEGINS = re.compile(
@@ -41,7 +49,10 @@ class Bounce:
 
 def read_bounce(raw):
     """The Bounce that these bytes report; None for any other mail, an answer of a holiday maker among them."""
-    message = email.message_from_bytes(raw[:MOST_BYTES], policy=policy.compat32)
+    raw = raw[:MOST_BYTES].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if not is_within_bounds(raw):
+        return None
+    message = email.message_from_bytes(raw, policy=policy.compat32)
     parts = [part for part, _number in zip(message.walk(), range(MOST_PARTS), strict=False)]
     if _text(message.get_content_type()) == "multipart/report":
         found = _standard(parts)
@@ -50,13 +61,28 @@ def read_bounce(raw):
     return found
 
 
+def is_within_bounds(raw):
+    """Whether this can be parsed in a reasonable time and depth."""
+    return (
+        sum(1 for _found in NESTS.finditer(raw)) <= MOST_NESTED
+        and raw.count(b"\n\n") <= MOST_BLANK_LINES
+        and all(len(found[0]) <= MOST_HEADER for found in CONTENT_TYPE.finditer(raw))
+    )
+
+
 def _text(value):
     """A header as text, whatever stands in it."""
-    return str(value or "").replace("\x00", "")
+    return str(value or "")[:MOST_HEADER].replace("\x00", "")
+
+
+def _addresses(*values):
+    """The addresses in headers, lower case; none of a header with nested comments or groups, which are never ours."""
+    texts = [text for text in map(_text, values) if text.count("(") + text.count(":") <= MOST_BRACKETS]
+    return [address.lower() for _name, address in getaddresses(texts) if address]
 
 
 def _is_from_a_daemon(message):
-    address = parseaddr(_text(message["From"]))[1].lower()
+    address = next(iter(_addresses(message["From"])), "")
     is_empty = _text(message["Return-Path"]).strip() == "<>"
     is_answer = (
         _text(message["Auto-Submitted"]).lower().startswith("auto-replied") and not message["X-Failed-Recipients"]
@@ -117,8 +143,7 @@ def _returned(parts):
 
 def _identity(headers):
     found = MESSAGE_ID.search(_text(headers["Message-ID"]))
-    addresses = getaddresses([_text(value) for value in headers.get_all("To", [])])
-    return (found[0], frozenset(address.lower() for _name, address in addresses if address)) if found else None
+    return (found[0], frozenset(_addresses(*headers.get_all("To", [])[:MOST_PARTS]))) if found else None
 
 
 def _body(part):
@@ -144,8 +169,7 @@ def _plain(message, parts):
     is_failed = bool(message["X-Failed-Recipients"]) or "5" in codes
     if identity is None or not (is_failed or "4" in codes):
         return None
-    failed = getaddresses([_text(message["X-Failed-Recipients"])])
-    addresses = frozenset(address.lower() for _name, address in failed if address) | identity[1]
+    addresses = frozenset(_addresses(message["X-Failed-Recipients"])) | identity[1]
     return Bounce(message_id=identity[0], addresses=addresses, reason=_reason(said), is_permanent=is_failed)
 
 

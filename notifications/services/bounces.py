@@ -1,9 +1,9 @@
 """Mail that came back: noted on the mail it was, so that a person reaches the client another way."""
 
 import logging
-import mailbox
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 from django.db import transaction
 
@@ -27,7 +27,7 @@ def take_bounce(*, raw, now):
     """
     try:
         bounce = read_bounce(raw)
-    except (ValueError, LookupError, AttributeError, TypeError) as error:  # what is sent here can be anything
+    except Exception as error:  # what is sent here can be anything, and must not stop the next one
         logger.warning("bounces: a mail could not be read (%s)", type(error).__name__)
         return IGNORED
     return IGNORED if bounce is None else _note(bounce, now)
@@ -55,23 +55,33 @@ def read_maildir(*, path, now):
     What was one of ours is removed, because it repeats what it said; the rest is marked as seen, for a person to look
     at. Noted before it is removed: killed in between, it is read again and that is once.
     """
-    folder, counts = mailbox.Maildir(path, create=False), Counter()
-    unseen = (key for key in folder.iterkeys() if "S" not in folder.get_message(key).get_flags())
-    for key, _number in zip(list(unseen), range(MOST_AT_ONCE), strict=False):
-        with folder.get_file(key) as file:
-            outcome = take_bounce(raw=file.read(MOST_BYTES), now=now)
+    counts = Counter()
+    for file in _unseen(Path(path))[:MOST_AT_ONCE]:
+        try:
+            with file.open("rb") as mail:
+                outcome = take_bounce(raw=mail.read(MOST_BYTES), now=now)
+            if outcome == IGNORED:
+                _mark_seen(file)
+            else:
+                file.unlink()
+        except FileNotFoundError:  # another worker was first
+            continue
+        except OSError as error:
+            logger.warning("bounces: a file could not be read or moved (%s)", type(error).__name__)
+            continue
         counts[outcome] += 1
-        if outcome == IGNORED:
-            _mark_seen(folder, key)
-        else:
-            folder.discard(key)
     if counts:
         logger.info("bounces: %s", ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))
     return dict(counts)
 
 
-def _mark_seen(folder, key):
-    message = folder.get_message(key)
-    message.set_subdir("cur")
-    message.add_flag("S")
-    folder[key] = message
+def _unseen(folder):
+    """Judged by its name alone: `seen` stands there as a flag, and no mail is parsed to list the others."""
+    found = [file for place in ("new", "cur") for file in (folder / place).iterdir()]
+    files = (file for file in sorted(found) if file.is_file() and not file.name.startswith("."))
+    return [file for file in files if "S" not in file.name.partition(":2,")[2]]
+
+
+def _mark_seen(file):
+    name, _mark, flags = file.name.partition(":2,")
+    file.rename(file.parent.parent / "cur" / f"{name}:2,{''.join(sorted({*flags, 'S'}))}")
