@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, F, Q
 
 from groups.engine import Reason
-from groups.enums import STAYED, AttendanceState, SessionState
-from groups.models import Attendance, Participation, ScalePoint, Session, SessionReport
+from groups.enums import STAYED, AttendanceState
+from groups.models import Attendance, Participation, ScalePoint, Session
 from groups.own_round import last_session, own_sessions
 from groups.queries import held_number, with_staff
 
@@ -114,12 +114,6 @@ def with_attendance(cycles):
         noted=Count("sessions__attendance", filter=closed, distinct=True),
         came=Count("sessions__attendance", filter=came, distinct=True),
     )
-
-
-def not_closed():
-    """Sessions that were held, or are on, and of which nobody has completed the report (R25)."""
-    closed = SessionReport.objects.filter(session=OuterRef("pk"), closed_at__isnull=False)
-    return Session.objects.exclude(state=SessionState.CANCELLED).filter(~Exists(closed))
 
 
 def noted_states(participation_ids):

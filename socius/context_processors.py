@@ -59,6 +59,7 @@ SCHEDULE = _item(
         "cycle_substitute",
         "cycle_decide",
         "cycle_cancel",
+        "session",
         "session_move",
         "session_cancel",
         "session_room",

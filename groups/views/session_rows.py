@@ -46,8 +46,8 @@ class PersonRow:
 
     @property
     def asks_goal(self):
-        """At the first and at the last session (R27), and where something was noted."""
-        return self.person.is_first or self.person.is_last or bool(self.goal.value or self.score.value != "")
+        """At the first and at the last session (R27), and where it was answered."""
+        return self.person.is_first or self.person.is_last or self.score.value != "" or self.has_trouble
 
     @property
     def has_trouble(self):

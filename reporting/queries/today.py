@@ -10,10 +10,11 @@ from accounts.models import RoleAssignment, User
 from clients.enums import FollowUpAbout
 from clients.models import Client, FollowUp
 from groups.contacts import talks_since
-from groups.enums import CycleState, TalkMoment
-from groups.models import Cycle, HistoryEntry, Participation, Session, Waitlist, WaitlistEntry
+from groups.enums import CycleState, SessionState, TalkMoment
+from groups.models import Cycle, HistoryEntry, Participation, Session, SessionReport, Waitlist, WaitlistEntry
 from groups.notifications import INVITATION
 from groups.queries import held_number
+from groups.services.files import AFTERCARE
 from intake.models import Referral
 from intake.queries import with_status_facts
 from neighbourhoods.enums import CatchmentLevel
@@ -23,6 +24,8 @@ from notifications.models import Notification
 
 # Older than this, a mail that failed or a follow-up that passed is history and no longer a task.
 TASK_DAYS = 14
+# So long a session can still be closed from Today; as long as its leaders may open the files.
+CLOSE_DAYS = AFTERCARE
 
 
 def calls_to_make(user, *, today):
@@ -37,13 +40,6 @@ def calls_to_make(user, *, today):
         )
         .defer("cycle__waitlist__catchment__municipality__polygon")
     )
-
-
-def cycles_to_decide(user, *, today):
-    """R21: formed cycles with too few left after the answer deadline; with `taken`."""
-    formed = _with_place(Cycle.objects.visible_to(user).filter(state=CycleState.FORMED, answer_deadline__lt=today))
-    rows = formed.select_related("lead").with_taken().order_by("starts_on", "start_time", "pk")
-    return [cycle for cycle in rows if cycle.needs_decision(today=today)]
 
 
 def talks_before_first_session(user):
@@ -86,7 +82,10 @@ def talks_before_placement(user):
 
 
 def sessions_of(user, *, first, last):
-    """Planned sessions that this person leads or co-leads between two days, with `people` who count on it."""
+    """Planned sessions that this person leads or co-leads between two days, with `people` who count on it.
+
+    And those of before, until somebody closes them (R25); `is_closed` says so of each.
+    """
     people = (
         Participation.objects.counting()
         .filter(cycle=OuterRef("cycle"))
@@ -95,11 +94,12 @@ def sessions_of(user, *, first, last):
         .annotate(count=Count("pk"))
         .values("count")
     )
+    to_close = Q(is_closed=False, date__lte=first, state=SessionState.HELD)
     return (
         Session.objects.visible_to(user)
-        .planned()
-        .between(first, last)
-        .filter(staff__user=user)
+        .between(first - CLOSE_DAYS, last)
+        .annotate(is_closed=Exists(SessionReport.objects.filter(session=OuterRef("pk"), closed_at__isnull=False)))
+        .filter(Q(state=SessionState.PLANNED) | to_close, staff__user=user)
         .select_related("room__venue", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
         .defer("cycle__waitlist__catchment__municipality__polygon")
         .annotate(people=Coalesce(Subquery(people), 0), held_number=held_number())

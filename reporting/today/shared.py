@@ -11,6 +11,7 @@ from accounts.periods import short_moment
 from clients.models import Likeness
 from clients.permissions import can_settle_likeness
 from groups.discretion import shown_name, shown_place
+from groups.enums import SessionState
 from groups.models import Session, Waitlist
 from groups.permissions import can_form_cycles, sees_counts
 from groups.queries import BY_CLICK
@@ -20,7 +21,7 @@ from intake.queries import referral_status
 from intake.wording import status_text, status_tone
 from reporting.cards import Line, Panel, Part, Task, Urgency
 from reporting.queries import today as queries
-from reporting.wording import Help, area_name, clock_text, help_for, list_name, reason_sentences, waits_text
+from reporting.wording import Help, area_name, clock_text, day_text, help_for, list_name, reason_sentences, waits_text
 
 MOST_ROWS = 5
 DAYS_AHEAD = dt.timedelta(days=7)
@@ -44,7 +45,7 @@ class SessionRow:
 
 
 def sessions_part(user, *, today):
-    """The sessions this person leads or co-leads: those of today as tasks, the coming week as a panel."""
+    """The sessions this person leads: those of today and those to close as tasks, the coming week as a panel (R25)."""
     sessions = list(queries.sessions_of(user, first=today, last=today + DAYS_AHEAD))
     rows = tuple(
         SessionRow(
@@ -61,25 +62,30 @@ def sessions_part(user, *, today):
         title=_("Your sessions this week"),
         icon="calendar-week",
         template="reporting/_row_session.html",
-        rows=rows,
+        rows=tuple(row for row in rows if row.session.date >= today and row.session.state == SessionState.PLANNED),
         empty=_("No sessions in the coming seven days."),
     )
-    return Part(tasks=[_session_task(row) for row in rows if row.is_today], panels=[panel])
+    to_close = [row for row in rows if row.session.date <= today and not row.session.is_closed]
+    return Part(tasks=[_session_task(row) for row in to_close], panels=[panel])
 
 
 def _session_task(row):
-    session = row.session
-    place = row.place
+    session, place = row.session, row.place
     people = ngettext("%(count)s participant", "%(count)s participants", session.people) % {"count": session.people}
+    known = {"number": session.held_number, "time": clock_text(session.start_time), "day": day_text(session.date)}
     return Task(
-        title=_("Today at %(time)s: session %(number)s")
-        % {"time": clock_text(session.start_time), "number": session.held_number},
+        title=(
+            _("Today at %(time)s: session %(number)s")
+            if row.is_today
+            else _("Session %(number)s of %(day)s is not closed yet")
+        )
+        % known,
         meta=row.group,
-        why=f"{place}, {people}",
-        url=row.url,
-        action=_("Open the group"),
-        icon="people",
-        tone="info",
+        why=f"{place}, {people}" if session.people else place,
+        url=reverse("groups:session", args=[session.pk]),
+        action=_("Close the session"),
+        icon="people" if row.is_today else "clipboard-check",
+        tone="info" if row.is_today else "wait",
         urgency=Urgency.TODAY,
     )
 
