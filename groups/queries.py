@@ -269,23 +269,6 @@ def participants_of(cycle, user):
     return rows.order_by("entry__waiting_since", "pk")
 
 
-def sessions_page(user, *, first, last, own):
-    """Sessions from `first` to `last` (local dates) visible to this user; with `own`, those they lead themselves."""
-    rows = Session.objects.visible_to(user).between(first, last)
-    if own:
-        rows = rows.filter(_led_by(user))
-    rows = rows.select_related("room__venue", "cycle__waitlist__offer", "cycle__waitlist__catchment__municipality")
-    rows = rows.defer(*(f"cycle__waitlist__catchment__{field}" for field in _HEAVY))
-    return with_staff(rows.annotate(held_number=held_number())).order_by("date", "start_time", "pk")
-
-
-def _led_by(user):
-    """Sessions this user leads; a cancelled one has no leaders any more, so there the cycle's count."""
-    seats = SessionStaff.objects.filter(user=user).order_by().values("session")
-    leads = Q(cycle__lead=user) | Q(cycle__co_lead=user)
-    return Q(pk__in=seats) | (Q(state=SessionState.CANCELLED) & leads)
-
-
 def may_know_place(user, venue):
     """R40: a hidden place is told to who needs it: those who lead there see it through their own cycle."""
     return not venue.is_hidden or Venue.objects.visible_to(user).filter(pk=venue.pk).exists()
@@ -294,10 +277,6 @@ def may_know_place(user, venue):
 def upcoming_leave(user, *, now):
     """Leave that is not over yet."""
     return user.bookings.leave().filter(period__endswith__gt=now).order_by("period")
-
-
-def leave_between(user, starts_at, ends_at):
-    return user.bookings.leave().overlapping(starts_at, ends_at)
 
 
 def seats_behind(bookings):

@@ -40,6 +40,49 @@ def calendar_file(appointments, *, now):
     return calendar.to_ical().decode()
 
 
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a calendar that somebody subscribed to; `sequence` rises with each change of it."""
+
+    appointment: Appointment
+    summary: str
+    sequence: int
+    changed_at: datetime
+    is_whole_days: bool = False
+
+
+def calendar_feed(entries):
+    """The text of an .ics file to subscribe to, also when it is empty; the same entries always give the same text."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//Socius//NL")
+    calendar.add("version", "2.0")
+    calendar.add("x-wr-calname", "Socius")
+    calendar.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
+    days = [day for e in entries for day in (e.appointment.starts_at.date(), e.appointment.ends_at.date())]
+    if days:
+        calendar.add_component(_zone(min(days), max(days)))
+    for entry in entries:
+        calendar.add_component(_feed_event(entry))
+    return calendar.to_ical().decode()
+
+
+def _feed_event(entry):
+    event, changed_at = Event(), entry.changed_at.astimezone(UTC)
+    begins, ends = (at.astimezone(ZONE) for at in (entry.appointment.starts_at, entry.appointment.ends_at))
+    event.add("uid", _uid(entry.appointment.key))
+    event.add("dtstamp", changed_at)
+    event.add("last-modified", changed_at)
+    event.add("sequence", entry.sequence)
+    event.add("summary", entry.summary)
+    event.add("dtstart", begins.date() if entry.is_whole_days else begins)
+    event.add("dtend", ends.date() if entry.is_whole_days else ends)
+    event.add("status", "CONFIRMED")
+    event.add("class", "PRIVATE")
+    if entry.appointment.place:
+        event.add("location", entry.appointment.place)
+    return event
+
+
 def _zone(first, last):
     """Europe/Amsterdam with the changes of the clock around these days."""
     return Timezone.from_tzid(str(ZONE), first_date=date(first.year - 1, 1, 1), last_date=last + timedelta(days=366))

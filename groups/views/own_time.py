@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.enums import BookingKind
 from accounts.exceptions import BookingClash, describe_booking
-from accounts.models import WorkerBooking
+from accounts.models import CalendarFeed, WorkerBooking
 from accounts.permissions import allow
 from groups.discretion import shown_name
 from groups.forms.own_time import DayHoursForm, LeaveForm, WeekForm
@@ -48,7 +48,8 @@ def availability(request):
         upcoming_leave(request.user, now=now),
         upcoming_day_hours(request.user, today=timezone.localdate(now)),
     )
-    context = {"form": form, "leave": leave, "days": days}
+    feed = CalendarFeed.objects.filter(user=request.user).first()
+    context = {"form": form, "leave": leave, "days": days, "feed": feed}
     return render(request, "groups/availability.html", context, status=422 if form.errors else 200)
 
 

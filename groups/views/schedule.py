@@ -1,4 +1,6 @@
-"""The schedule: a week as days, or a list; one's own sessions and leave, or all that one may see. No client names."""
+"""The calendar: a week, a month, the coming weeks or one day; of oneself, of all, or of one colleague, municipality or
+room. No client names.
+"""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -8,123 +10,130 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
-from accounts.periods import local_period
 from accounts.permissions import allow, is_coordinator
 from groups.calendar import SATURDAY, public_holidays
 from groups.colleagues import can_report_absence
-from groups.discretion import shown_name, shown_place
-from groups.enums import SessionState
+from groups.diary import Whose, choices_for, days_between
 from groups.permissions import can_keep_time, can_see_schedule
-from groups.queries import leave_between, sessions_page
 
-LIST_WEEKS = 8
 OWN, ALL = "own", "all"
-WEEK, LIST = "week", "list"
+WEEK, MONTH, AGENDA, DAY = "week", "month", "agenda", "day"
+SHAPES = (WEEK, MONTH, AGENDA, DAY)
+AGENDA_WEEKS = 4
+# So many things of one day are shown; the rest is one press further, on the page of that day.
+MOST = {WEEK: 8, MONTH: 4, AGENDA: 8, DAY: 400}
 # Further than this nobody looks, and dates stay computable.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+KEYS = {"c": "colleague", "g": "municipality", "r": "room"}
 
 
 @dataclass
 class Day:
-    """A day with what is on it, in order."""
+    """A day with what is on it, in order, and how much more there is."""
 
     date: dt.date
     is_today: bool
     is_off: bool
+    is_beside: bool = False
     slots: list = field(default_factory=list)
+    more: int = 0
 
     @property
     def is_weekend(self):
         return self.date.weekday() >= SATURDAY
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """The days that are shown, and where the pages before and after it begin."""
+
+    first: dt.date
+    last: dt.date
+    previous: dt.date
+    next: dt.date
+    at: dt.date
+
+
 @allow(can_see_schedule)
 @require_safe
 def schedule(request):
-    """`dag` is any day of the week shown; `wie` own or all; `vorm` week or list."""
-    today = timezone.localdate()
-    monday, shape, who = _monday(request, today), _chosen(request, "vorm", (WEEK, LIST)), _who(request)
-    last = monday + dt.timedelta(weeks=LIST_WEEKS if shape == LIST else 1, days=-1)
-    days = _days(request.user, monday, last, today, own=who == OWN)
+    """`dag` is any day of what is shown; `wie` whose; `vorm` week, month, agenda (list) or day."""
+    today, shape, choices = timezone.localdate(), _shape(request), choices_for(request.user)
+    key, whose = _whose(request, choices)
+    stretch = _stretch(_day(request, today), shape)
+    days = _days(request.user, whose, stretch, today, shape)
     has_weekend = any(day.is_weekend and (day.slots or day.is_today) for day in days)
     context = {
-        "days": [day for day in days if day.slots or (shape == WEEK and (has_weekend or not day.is_weekend))],
+        "days": [day for day in days if _is_shown(day, shape, has_weekend)],
         "has_weekend": has_weekend,
-        "is_list": shape == LIST,
-        "who": who,
         "shape": shape,
-        "monday": monday,
-        "last": last,
-        "previous": monday - dt.timedelta(weeks=1),
-        "next": monday + dt.timedelta(weeks=1),
-        "is_this_week": monday <= today < monday + dt.timedelta(weeks=1),
+        "who": key,
+        "whose": whose,
+        "choices": choices,
+        "stretch": stretch,
+        "is_now": stretch.first <= today <= stretch.last,
         "is_empty": not any(day.slots for day in days),
-        **_rights(request.user),
+        "keeps_time": can_keep_time(request.user),
+        "reports_absence": can_report_absence(request.user),
     }
     return render(request, "groups/schedule.html", context)
 
 
-def _rights(user):
-    return {"keeps_time": can_keep_time(user), "reports_absence": can_report_absence(user)}
+def _is_shown(day, shape, has_weekend):
+    if shape in (WEEK, MONTH):
+        return has_weekend or not day.is_weekend
+    return bool(day.slots)
 
 
-def _monday(request, today):
+def _shape(request):
+    """The week when nothing, or nonsense, was chosen; `list` is what the agenda was called before."""
+    asked = {"list": AGENDA}.get(request.GET.get("vorm"), request.GET.get("vorm"))
+    return asked if asked in SHAPES else WEEK
+
+
+def _day(request, today):
     try:
         day = parse_date(request.GET.get("dag", "")) or today
     except ValueError:
         day = today
-    if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        day = today
-    return day - dt.timedelta(days=day.weekday())
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else today
 
 
-def _chosen(request, name, choices):
-    """The chosen one; the first when nothing, or nonsense, was chosen."""
-    return request.GET.get(name) if request.GET.get(name) in choices else choices[0]
+def _stretch(day, shape):
+    if shape == DAY:
+        one = dt.timedelta(days=1)
+        return Stretch(day, day, day - one, day + one, day)
+    if shape == MONTH:
+        first, after = day.replace(day=1), (day.replace(day=28) + dt.timedelta(days=4)).replace(day=1)
+        last = after - dt.timedelta(days=1)
+        begin, end = first - dt.timedelta(days=first.weekday()), last + dt.timedelta(days=6 - last.weekday())
+        return Stretch(begin, end, (first - dt.timedelta(days=1)).replace(day=1), after, first)
+    monday, length = day - dt.timedelta(days=day.weekday()), dt.timedelta(weeks=AGENDA_WEEKS if shape == AGENDA else 1)
+    return Stretch(monday, monday + length - dt.timedelta(days=1), monday - length, monday + length, monday)
 
 
-def _who(request):
-    """A coordinator leads nothing, so sees all first."""
+def _whose(request, choices):
+    """(what stands in the address, the Whose); what cannot be chosen gives one's own.
+
+    A coordinator leads nothing, so sees all first.
+    """
+    asked = request.GET.get("wie", "")
+    if asked[:1] in KEYS and (found := choices.find(KEYS[asked[:1]], asked[1:])):
+        return asked, found
     only_coordinates = is_coordinator(request.user) and not can_keep_time(request.user)
-    return _chosen(request, "wie", (ALL, OWN) if only_coordinates else (OWN, ALL))
+    key = asked if asked in (OWN, ALL) else ALL if only_coordinates else OWN
+    return key, Whose(key)
 
 
-def _days(user, first, last, today, *, own):
-    dates = [first + dt.timedelta(days=number) for number in range((last - first).days + 1)]
-    days = {date: Day(date, date == today, date in public_holidays(date.year)) for date in dates}
-    for leave in leave_between(user, *local_period(first, last)):
-        for date in dates:
-            if slot := _leave_slot(leave, date):
-                days[date].slots.append(slot)
-    for session in sessions_page(user, first=first, last=last, own=own):
-        days[session.date].slots.append(_session_slot(session))
-    return list(days.values())
-
-
-def _session_slot(session):
-    offer = session.cycle.offer
-    return {
-        "kind": "cancelled" if session.state == SessionState.CANCELLED else "session",
-        "session": session,
-        "name": shown_name(offer),
-        "place": shown_place(offer, session.room),
-        "area": session.cycle.catchment,
-        "leaders": [seat.user.short_name for seat in session.staff.all()],
-        "start": session.start_time,
-        "end": session.end_time,
-    }
-
-
-def _leave_slot(leave, date):
-    """Leave as it falls on this local day; None if it does not. Times are None for a whole day."""
-    start, end = local_period(date, date)
-    begins, ends = max(leave.starts_at, start), min(leave.ends_at, end)
-    if begins >= ends:
-        return None
-    is_whole = begins == start and ends == end
-    return {
-        "kind": "leave",
-        "note": leave.note,
-        "start": None if is_whole else timezone.localtime(begins).time(),
-        "end": None if is_whole else timezone.localtime(ends).time(),
-    }
+def _days(user, whose, stretch, today, shape):
+    return [
+        Day(
+            date,
+            is_today=date == today,
+            is_off=date in public_holidays(date.year),
+            is_beside=shape == MONTH and date.month != stretch.at.month,
+            slots=slots,
+            more=more,
+        )
+        for date, slots, more in days_between(user, whose, stretch.first, stretch.last, most=MOST[shape])
+    ]

@@ -1,4 +1,4 @@
-"""R29: individual talks between two sessions: when they may be, with whom, who hears of it, and that nobody is double."""
+"""R29: individual talks between two sessions: when they may be, with whom, and who hears of it; nobody is double."""
 
 import datetime as dt
 

@@ -7,9 +7,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.periods import local_period
-from groups.services.scheduling import cancel_session
+from groups.models import Cycle
+from groups.services.free_moments import free_moments
+from groups.services.scheduling import cancel_session, change_room, move_session
+from groups.services.talks import plan_talk
+from neighbourhoods.services import book_room
 from tests.factories.accounts import make_coordinator, make_desk, make_group_worker, make_social_worker
-from tests.factories.groups import make_cycle
+from tests.factories.groups import make_cycle, make_offer, make_worker
 from tests.factories.neighbourhoods import make_municipality
 from tests.groups.pages import browser_of, statements, text_of
 
@@ -73,13 +77,13 @@ def test_a_cancelled_session_is_shown_as_such(cycle):
 @pytest.mark.parametrize("day", ["", "onzin", "2026-99-99", "9999-12-31", "0001-01-01"])
 def test_a_day_that_is_none_shows_this_week(cycle, day):
     answer = browser_of(cycle.lead).get(SCHEDULE, {"dag": day, "wie": "niemand", "vorm": "rond"})
-    assert answer.context["is_this_week"] is True
+    assert answer.context["is_now"] is True
     assert (answer.context["who"], answer.context["shape"]) == ("own", "week")
 
 
 def test_weeks_before_and_after(cycle):
     answer = browser_of(cycle.lead).get(SCHEDULE, {"dag": "2026-12-30"})
-    assert answer.context["monday"] == dt.date(2026, 12, 28)
+    assert answer.context["stretch"].first == dt.date(2026, 12, 28)
     assert 'href="?dag=2026-12-21&amp;' in text_of(answer)
     assert 'href="?dag=2027-01-04&amp;' in text_of(answer)
 
@@ -90,13 +94,14 @@ def test_an_empty_week_says_so():
     assert "Nothing is planned in these weeks" in text_of(browser_of(worker).get(SCHEDULE, {"vorm": "list"}))
 
 
-def test_the_schedule_costs_the_same_with_one_cycle_or_three(cycle):
+@pytest.mark.parametrize("shape", ["week", "month", "agenda", "day"])
+def test_the_schedule_costs_the_same_with_one_cycle_or_three(cycle, shape):
     browser = browser_of(make_coordinator())
-    url = f"{SCHEDULE}?vorm=list&dag={cycle.starts_on}"
-    assert statements(browser, url) == 6
+    url = f"{SCHEDULE}?vorm={shape}&dag={cycle.starts_on}"
+    assert statements(browser, url) == 9
     for _number in range(2):
         make_cycle(now=timezone.localtime())
-    assert statements(browser, url) == 6
+    assert statements(browser, url) == 9
 
 
 def test_own_leave_stands_in_the_schedule_on_each_of_its_days():
@@ -214,3 +219,147 @@ def test_leave_of_another_is_not_mine():
     assert answer.status_code == 404
     assert other.bookings.count() == 1
     assert browser_of(other).get(reverse("groups:leave_remove", args=[leave.pk])).status_code == 405
+
+
+# --- the calendar: month, agenda, a day; somebody else, a municipality, a room
+
+
+def book(user, day, kind, *, hour=13, note=""):
+    starts = local_period(day, day)[0] + dt.timedelta(hours=hour)
+    return user.bookings.create(period=(starts, starts + dt.timedelta(hours=1)), kind=kind, note=note)
+
+
+def weekday_of(cycle, number):
+    """A day in the week of the first session."""
+    return cycle.starts_on + dt.timedelta(days=number - cycle.starts_on.weekday())
+
+
+def test_talks_intakes_and_leave_stand_there_by_kind(cycle):
+    for number, kind in ((2, "talk"), (3, "intake"), (4, "leave")):
+        book(cycle.lead, weekday_of(cycle, number), kind)
+    answer = browser_of(cycle.lead).get(SCHEDULE, week_of(cycle))
+    kinds = [slot.kind for day in answer.context["days"] for slot in day.slots]
+    assert sorted(kinds) == ["intake", "leave", "session", "talk"]
+
+
+def test_an_individual_talk_leads_to_the_talks_of_its_cycle():
+    offer = make_offer(sessions_count=6, talks_count=1, talk_minutes=30, talks_after_session=5)
+    cycle = make_cycle(offer=offer, now=timezone.localtime())
+    place = cycle.participations.order_by("pk").first()
+    free = free_moments(participation=place, now=timezone.now())[0]
+    given = {"with_user": free.user, "date": free.date, "start_time": free.start}
+    plan_talk(participation=place, by=cycle.lead, now=timezone.now(), **given)
+    words = text_of(browser_of(free.user).get(SCHEDULE, {"dag": str(free.date)}))
+    assert reverse("groups:talks", args=[cycle.pk]) in words
+    assert place.client.short_name not in words
+
+
+def test_a_colleague_is_seen_without_notes_and_only_by_who_may(cycle):
+    book(cycle.lead, weekday_of(cycle, 2), "leave", note="zeilen")
+    asked = week_of(cycle, wie=f"c{cycle.lead.pk}")
+    colleague = make_group_worker("Greet", municipalities=[cycle.catchment.municipality])
+    words = text_of(browser_of(colleague).get(SCHEDULE, asked))
+    assert cycle.offer.name in words
+    assert cycle.lead.short_name in words
+    assert "zeilen" not in words
+    stranger = browser_of(make_group_worker("Vreemd", municipalities=[make_municipality("Heemskerk", "GM0396")]))
+    answer = stranger.get(SCHEDULE, asked)
+    assert (answer.context["who"], answer.context["is_empty"]) == ("own", True)
+
+
+def test_a_session_of_a_colleague_that_one_may_not_see_only_takes_them(cycle):
+    far = make_municipality("Heemskerk", "GM0396")
+    both = make_worker("Beide", lead=True, municipality=far)
+    both.work_areas.create(municipality=cycle.catchment.municipality)
+    seat = cycle.sessions.order_by("number").first().staff.get(seat="lead")
+    seat.user = seat.booking.user = both
+    seat.booking.save()
+    seat.save()
+    there = browser_of(make_group_worker("Daar", municipalities=[far]))
+    answer = there.get(SCHEDULE, week_of(cycle, wie=f"c{both.pk}"))
+    assert [slot.kind for day in answer.context["days"] for slot in day.slots] == ["taken"]
+    assert cycle.offer.name not in text_of(answer)
+
+
+def test_a_municipality_and_a_room_narrow_it(cycle):
+    coba = browser_of(make_coordinator())
+    make_cycle(now=timezone.localtime())
+    here = week_of(cycle, wie=f"g{cycle.catchment.municipality_id}")
+    assert cycle.offer.name in text_of(coba.get(SCHEDULE, here))
+    closed = weekday_of(cycle, 4)
+    period = local_period(closed, closed)
+    book_room(room=cycle.room, starts_at=period[0], ends_at=period[1], kind="closure", note="schilder")
+    answer = coba.get(SCHEDULE, week_of(cycle, wie=f"r{cycle.room_id}"))
+    slots = [slot for day in answer.context["days"] for slot in day.slots]
+    assert [(slot.kind, slot.name) for slot in slots] == [("session", cycle.offer.name), ("taken", "")]
+    assert "schilder" not in text_of(answer)
+
+
+def test_a_room_does_not_tell_that_a_group_with_a_hidden_place_is_in_it(cycle):
+    other = make_cycle(now=timezone.localtime())
+    last, room = other.sessions.order_by("number").last(), cycle.room
+    later = last.date + dt.timedelta(days=1)
+    move_session(session=last, date=later, start_time=last.start_time, by=other.lead, now=timezone.localtime())
+    change_room(session=last, room=room, by=other.lead, now=timezone.localtime())
+    Cycle.objects.filter(pk=other.pk).update(room=room)
+    cycle.offer.place_is_hidden = True
+    cycle.offer.save()
+    answer = browser_of(make_coordinator()).get(SCHEDULE, week_of(cycle, wie=f"r{room.pk}"))
+    assert answer.context["who"] == f"r{room.pk}"
+    assert [slot.kind for day in answer.context["days"] for slot in day.slots] == ["taken"]
+
+
+@pytest.mark.parametrize("asked", ["c0", "cx", "gGM9999", "r99999999999999999999", "c", "x1", "own ", "c-1"])
+def test_whom_or_what_cannot_be_chosen_shows_ones_own(cycle, asked):
+    answer = browser_of(cycle.lead).get(SCHEDULE, week_of(cycle, wie=asked))
+    assert (answer.status_code, answer.context["who"]) == (200, "own")
+
+
+def test_a_month_is_whole_weeks_with_today_marked(cycle):
+    answer = browser_of(cycle.lead).get(SCHEDULE, {"vorm": "month"})
+    days, today = answer.context["days"], timezone.localdate()
+    assert days[0].date.weekday() == 0
+    assert [day.date for day in days if day.is_today] in ([today], [])
+    assert all(day.is_beside == (day.date.month != today.month) for day in days)
+    words = text_of(answer)
+    assert words.count('aria-current="date"') == 1 + any(day.is_today for day in days)
+
+
+@pytest.mark.parametrize(
+    ("shape", "day", "previous", "following"),
+    [
+        ("month", "2026-12-30", "2026-11-01", "2027-01-01"),
+        ("month", "2027-01-31", "2026-12-01", "2027-02-01"),
+        ("agenda", "2026-12-30", "2026-11-30", "2027-01-25"),
+        ("day", "2026-12-31", "2026-12-30", "2027-01-01"),
+    ],
+)
+def test_the_way_back_and_on(cycle, shape, day, previous, following):
+    words = text_of(browser_of(cycle.lead).get(SCHEDULE, {"vorm": shape, "dag": day}))
+    assert f'href="?dag={previous}&amp;wie=own&amp;vorm={shape}" rel="prev"' in words
+    assert f'href="?dag={following}&amp;wie=own&amp;vorm={shape}" rel="next"' in words
+
+
+def test_the_list_of_before_is_the_agenda(cycle):
+    assert browser_of(cycle.lead).get(SCHEDULE, {"vorm": "list"}).context["shape"] == "agenda"
+
+
+def test_of_a_full_day_the_rest_is_one_press_further(cycle):
+    for hour in range(9, 16):
+        book(cycle.lead, weekday_of(cycle, 4), "talk", hour=hour)
+    browser = browser_of(cycle.lead)
+    day = next(day for day in browser.get(SCHEDULE, week_of(cycle, vorm="month")).context["days"] if day.more)
+    assert (day.date, len(day.slots), day.more) == (weekday_of(cycle, 4), 4, 3)
+    words = text_of(browser.get(SCHEDULE, week_of(cycle, vorm="month")))
+    assert f'href="?dag={day.date}&amp;wie=own&amp;vorm=day"' in words
+    whole = browser.get(SCHEDULE, {"dag": str(day.date), "vorm": "day"}).context["days"]
+    assert [len(day.slots) for day in whole] == [7]
+
+
+def test_of_many_sessions_on_a_day_the_first_are_fetched_and_the_rest_counted(cycle):
+    """Counted by the database: 200 cycles do not make the page longer."""
+    for _number in range(5):
+        make_cycle(now=timezone.localtime())
+    answer = browser_of(make_coordinator()).get(SCHEDULE, week_of(cycle, wie="all", vorm="month"))
+    full = next(day for day in answer.context["days"] if day.more)
+    assert (len(full.slots), full.more) == (4, 2)
