@@ -57,7 +57,8 @@ def competences_page(*, today, kind="", offer="", state=""):
     wanted = {CompetenceFilter.EXPIRED: over, CompetenceFilter.SOON: soon, CompetenceFilter.VALID: ~over}
     if state in wanted:
         rows = rows.filter(wanted[state] | Q(expires_on=None) if state == CompetenceFilter.VALID else wanted[state])
-    return rows.order_by("is_expired", "user__first_name", "user__last_name", "user", "kind", "offer__name", "pk")
+    by_offer = F("offer__name").asc(nulls_first=True)
+    return rows.order_by("is_expired", "user__first_name", "user__last_name", "user", "kind", by_offer, "pk")
 
 
 def expiring(*, today, user=None):

@@ -34,7 +34,7 @@ ROWS_A_PAGE, MOST_CHANGES = 50, 30
 def competences(request):
     """By name; what expired stands at the bottom."""
     chosen = {name: request.GET.get(name, "") for name in ("kind", "offer", "state")}
-    rows = competences_page(today=timezone.localdate(), **{name: _plain(text) for name, text in chosen.items()})
+    rows = competences_page(today=timezone.localdate(), **chosen)
     page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("pagina"))
     context = {
         "page": page,
@@ -47,11 +47,6 @@ def competences(request):
         "offers": GroupOffer.objects.order_by("name"),
     }
     return render(request, "groups/competences.html", context)
-
-
-def _plain(text):
-    """What a database takes for a text."""
-    return text.replace("\x00", "")
 
 
 @allow(can_manage_training)
