@@ -24,6 +24,7 @@ from clients.services import plan_follow_up, record_consent
 from groups.models import Cycle
 from groups.notifications import answer_token
 from groups.services.areas import join_areas
+from groups.services.enrolments import enrol
 from groups.services.waitlists import hold_entry
 from intake.enums import Decision
 from intake.services import cancel_occurrence
@@ -46,6 +47,7 @@ from tests.factories.accounts import (
 from tests.factories.groups import make_entry, make_waitlist, make_worker, sweep
 from tests.factories.intake import make_appointment, make_door, make_judgement, make_referral, make_slot
 from tests.factories.neighbourhoods import make_municipality, make_neighbourhood, make_room
+from tests.factories.play import make_course, make_day, make_part
 
 ROLES = ("anonymous", "wil", "bo", "tess", "tom", "sanne", "sjaak", "loes", "coba", "ada", "rein")
 # wil, bo: group workers, here and elsewhere; tess, tom: team members, involved and not; sanne, sjaak: social workers,
@@ -183,6 +185,54 @@ groups:wider                             GET  302 403 403 403 403 403 403 403 20
 groups:wider                             POST 302 403 403 403 403 403 403 403 405 403 403
 healthz                                  GET  503 503 503 503 503 503 503 503 503 503 503
 healthz                                  POST 405 405 405 405 405 405 405 405 405 405 405
+groups:competence_end                    GET  302 403 403 403 403 403 403 403 200 403 403
+groups:competence_end                    POST 302 403 403 403 403 403 403 403 422 403 403
+groups:competence_grant                  GET  302 403 403 403 403 403 403 403 200 403 403
+groups:competence_grant                  POST 302 403 403 403 403 403 403 403 422 403 403
+groups:competences                       GET  302 403 403 403 403 403 403 403 200 403 403
+groups:competences                       POST 302 403 403 403 403 403 403 403 405 403 403
+groups:course                            GET  302 403 403 403 403 403 403 403 200 403 403
+groups:course                            POST 302 403 403 403 403 403 403 403 405 403 403
+groups:course_add                        GET  302 403 403 403 403 403 403 403 200 403 403
+groups:course_add                        POST 302 403 403 403 403 403 403 403 422 403 403
+groups:course_day                        GET  302 403 403 403 403 403 403 403 200 403 403
+groups:course_day                        POST 302 403 403 403 403 403 403 403 422 403 403
+groups:course_day_add                    GET  302 403 403 403 403 403 403 403 200 403 403
+groups:course_day_add                    POST 302 403 403 403 403 403 403 403 422 403 403
+groups:course_day_cancel                 GET  302 403 403 403 403 403 403 403 200 403 403
+groups:course_day_cancel                 POST 302 403 403 403 403 403 403 403 302 403 403
+groups:course_day_edit                   GET  302 403 403 403 403 403 403 403 200 403 403
+groups:course_day_edit                   POST 302 403 403 403 403 403 403 403 422 403 403
+groups:course_day_enrol                  GET  302 403 403 403 403 403 403 403 405 403 403
+groups:course_day_enrol                  POST 302 403 403 403 403 403 403 403 422 403 403
+groups:course_edit                       GET  302 403 403 403 403 403 403 403 200 403 403
+groups:course_edit                       POST 302 403 403 403 403 403 403 403 422 403 403
+groups:course_enrol                      GET  302 405 405 405 405 405 405 403 403 403 403
+groups:course_enrol                      POST 302 302 302 302 302 302 302 403 403 403 403
+groups:course_leave                      GET  302 405 405 405 405 405 405 403 403 403 403
+groups:course_leave                      POST 302 302 302 302 302 302 302 403 403 403 403
+groups:course_place_remove               GET  302 403 403 403 403 403 403 403 405 403 403
+groups:course_place_remove               POST 302 403 403 403 403 403 403 403 302 403 403
+groups:courses                           GET  302 200 200 200 200 200 200 403 200 403 403
+groups:courses                           POST 302 405 405 405 405 405 405 403 405 403 403
+groups:my_competences                    GET  302 200 200 200 200 200 200 403 403 403 403
+groups:my_competences                    POST 302 405 405 405 405 405 405 403 403 403 403
+groups:part_add                          GET  302 403 403 403 403 403 403 403 200 403 403
+groups:part_add                          POST 302 403 403 403 403 403 403 403 422 403 403
+groups:part_edit                         GET  302 403 403 403 403 403 403 403 200 403 403
+groups:part_edit                         POST 302 403 403 403 403 403 403 403 422 403 403
+groups:part_restore                      GET  302 403 403 403 403 403 403 403 405 403 403
+groups:part_restore                      POST 302 403 403 403 403 403 403 403 302 403 403
+groups:part_retire                       GET  302 403 403 403 403 403 403 403 405 403 403
+groups:part_retire                       POST 302 403 403 403 403 403 403 403 302 403 403
+groups:part_shift                        GET  302 403 403 403 403 403 403 403 405 403 403
+groups:part_shift                        POST 302 403 403 403 403 403 403 403 400 403 403
+groups:playbook                          GET  302 200 200 200 200 200 200 403 200 403 403
+groups:playbook                          POST 302 405 405 405 405 405 405 403 405 403 403
+groups:session_plan                      GET  302 200 404 200 404 200 404 403 200 403 403
+groups:session_plan                      POST 302 302 404 302 404 302 404 403 302 403 403
+groups:session_plan_pdf                  GET  302 200 404 200 404 200 404 403 200 403 403
+groups:session_plan_pdf                  POST 302 405 405 405 405 405 405 403 405 403 403
 intake:draft_discard                     GET  302 403 403 403 403 405 405 403 403 403 403
 intake:draft_discard                     POST 302 403 403 403 403 302 404 403 403 403 403
 intake:draft_save                        GET  302 403 403 403 403 405 405 403 403 403 403
@@ -399,7 +449,8 @@ def make_world(now):
             referral, waiting, waitlist, held, cycle, session, participation, leave, closure, room, other
         )
         | arguments_of_intake(waiting, noted, waitlist, draft)
-        | arguments_of_desk(waiting, slot, intake, day_off),
+        | arguments_of_desk(waiting, slot, intake, day_off)
+        | arguments_of_play(waitlist, session, people.tom, now),
     )
 
 
@@ -496,6 +547,24 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
 
 def provision_arguments(neighbourhood):
     agreed = {"receives": "Twee mensen", "agreed_on": timezone.localdate(), "agreed_with": "de beheerder"}
+def arguments_of_play(waitlist, session, tom, now):
+    """A playbook with one part, a course day on which Tom has a place, and a competence."""
+    part, course = make_part(waitlist.offer), make_course()
+    day = make_day(course, today=timezone.localdate(now), days=30)
+    place = enrol(day=day, user=tom, by=tom, now=now)
+    offer, a_day = {"slug": waitlist.offer.slug}, {"pk": day.pk}
+    arguments = {f"groups:{name}": offer for name in ("playbook", "part_add")}
+    parts = ("part_edit", "part_shift", "part_retire", "part_restore")
+    arguments |= {f"groups:{name}": {"pk": part.pk} for name in parts}
+    arguments |= {f"groups:{name}": {"pk": session.pk} for name in ("session_plan", "session_plan_pdf")}
+    arguments |= {f"groups:{name}": {"pk": course.pk} for name in ("course", "course_edit", "course_day_add")}
+    days = ("course_day", "course_day_edit", "course_day_cancel", "course_day_enrol", "course_enrol", "course_leave")
+    arguments |= {f"groups:{name}": a_day for name in days}
+    competence = tom.competences.create(kind="co_lead", granted_on=timezone.localdate(now))
+    arguments["groups:competence_end"] = {"pk": competence.pk}
+    return arguments | {"groups:course_place_remove": {"pk": place.pk}}
+
+
     fields = {"municipality": neighbourhood.municipality, "neighbourhood": neighbourhood, "kind": "garden"}
     provision = add_provision(name="Tuin Nergens", **fields, **agreed, by=None, now=timezone.now())
     return {f"provisions:{name}": {"pk": provision.pk} for name in ("detail", "edit", "withdraw", "close")}
