@@ -165,6 +165,8 @@ groups:person_history                    GET  302 200 404 404 404 200 404 404 40
 groups:person_history                    POST 302 405 405 405 405 405 405 405 405 405 405
 groups:schedule                          GET  302 200 200 200 200 200 200 403 200 403 403
 groups:schedule                          POST 302 405 405 405 405 405 405 403 405 403 403
+groups:session                           GET  302 200 404 200 404 200 404 403 200 403 403
+groups:session                           POST 302 422 404 422 404 403 404 403 403 403 403
 groups:session_cancel                    GET  302 200 404 403 404 403 404 403 200 403 403
 groups:session_cancel                    POST 302 422 404 403 404 403 404 403 422 403 403
 groups:session_move                      GET  302 200 404 403 404 403 404 403 200 403 403
@@ -183,8 +185,6 @@ groups:waitlists                         GET  302 200 200 403 403 200 200 403 20
 groups:waitlists                         POST 302 405 405 403 403 405 405 403 405 403 403
 groups:wider                             GET  302 403 403 403 403 403 403 403 200 403 403
 groups:wider                             POST 302 403 403 403 403 403 403 403 405 403 403
-healthz                                  GET  503 503 503 503 503 503 503 503 503 503 503
-healthz                                  POST 405 405 405 405 405 405 405 405 405 405 405
 groups:competence_end                    GET  302 403 403 403 403 403 403 403 200 403 403
 groups:competence_end                    POST 302 403 403 403 403 403 403 403 422 403 403
 groups:competence_grant                  GET  302 403 403 403 403 403 403 403 200 403 403
@@ -233,6 +233,8 @@ groups:session_plan                      GET  302 200 404 200 404 200 404 403 20
 groups:session_plan                      POST 302 302 404 302 404 302 404 403 302 403 403
 groups:session_plan_pdf                  GET  302 200 404 200 404 200 404 403 200 403 403
 groups:session_plan_pdf                  POST 302 405 405 405 405 405 405 403 405 403 403
+healthz                                  GET  503 503 503 503 503 503 503 503 503 503 503
+healthz                                  POST 405 405 405 405 405 405 405 405 405 405 405
 intake:draft_discard                     GET  302 403 403 403 403 405 405 403 403 403 403
 intake:draft_discard                     POST 302 403 403 403 403 302 404 403 403 403 403
 intake:draft_save                        GET  302 403 403 403 403 405 405 403 403 403 403
@@ -538,15 +540,13 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
     arguments |= {f"groups:{name}": an_entry for name in steps}
     steps = ("cycle", "cycle_history", "cycle_substitute", "cycle_decide", "cycle_cancel")
     arguments |= {f"groups:{name}": a_cycle for name in steps}
-    arguments |= {f"groups:{name}": a_session for name in ("session_move", "session_cancel", "session_room")}
+    arguments |= {f"groups:{name}": a_session for name in ("session", "session_move", "session_cancel", "session_room")}
     arguments |= {f"groups:{name}": a_place for name in ("participation_answer", "participation_talk")}
     arguments |= provision_arguments(referral.neighbourhood)
     steps = ("venue", "venue_edit", "venue_hours", "venue_close", "room_add")
     return arguments | {f"neighbourhoods:{name}": a_venue for name in steps}
 
 
-def provision_arguments(neighbourhood):
-    agreed = {"receives": "Twee mensen", "agreed_on": timezone.localdate(), "agreed_with": "de beheerder"}
 def arguments_of_play(waitlist, session, tom, now):
     """A playbook with one part, a course day on which Tom has a place, and a competence."""
     part, course = make_part(waitlist.offer), make_course()
@@ -565,6 +565,8 @@ def arguments_of_play(waitlist, session, tom, now):
     return arguments | {"groups:course_place_remove": {"pk": place.pk}}
 
 
+def provision_arguments(neighbourhood):
+    agreed = {"receives": "Twee mensen", "agreed_on": timezone.localdate(), "agreed_with": "de beheerder"}
     fields = {"municipality": neighbourhood.municipality, "neighbourhood": neighbourhood, "kind": "garden"}
     provision = add_provision(name="Tuin Nergens", **fields, **agreed, by=None, now=timezone.now())
     return {f"provisions:{name}": {"pk": provision.pk} for name in ("detail", "edit", "withdraw", "close")}

@@ -81,8 +81,10 @@ def pages_of_group_worker():
     yield reverse("groups:waitlist_history", args=[waiting.pk])
     for name in ("cycle", "cycle_history", "cycle_substitute", "cycle_decide", "cycle_cancel"):
         yield reverse(f"groups:{name}", args=[formed.pk])
-    for name in ("session_move", "session_cancel", "session_room"):
+    for name in ("session", "session_move", "session_cancel", "session_room"):
         yield reverse(f"groups:{name}", args=[session.pk])
+    for held in Cycle.objects.get(state=CycleState.RUNNING).sessions.order_by("number"):
+        yield reverse("groups:session", args=[held.pk])
     participation = formed.participations.filter(state="invited").order_by("pk").first()
     for name in ("participation_answer", "participation_talk"):
         yield reverse(f"groups:{name}", args=[participation.pk])
@@ -95,7 +97,9 @@ def pages_of_coordinator():
     yield from addresses("groups:absence", "intake:open_questions")
     yield reverse("reporting:minimum", args=[Waitlist.objects.get(catchment__code="wk037503").pk])
     yield reverse("reporting:minimum", args=[Waitlist.objects.get(offer__slug="rouwverwerking").pk])
-    yield reverse("groups:cycle", args=[Cycle.objects.get(state=CycleState.RUNNING).pk])
+    running = Cycle.objects.get(state=CycleState.RUNNING)
+    yield reverse("groups:cycle", args=[running.pk])
+    yield reverse("groups:session", args=[running.sessions.order_by("number").first().pk])
     slow = Waitlist.objects.filter(catchment__level="neighbourhood").order_by("pk").first()
     yield from (reverse(f"groups:{name}", args=[slow.pk]) for name in ("waitlist", "wider", "list_widen"))
     beside = bordering_catchments(slow.catchment)[0]

@@ -25,6 +25,9 @@ from groups.services.cycles import settle_cycles
 from groups.services.noting import note_session
 from groups.services.renewals import choose_outcome
 from groups.services.scheduling import cancel_session
+from intake.services.merging import merge_files
+from tests.factories.accounts import make_social_worker
+from tests.factories.clients import make_client
 from tests.factories.groups import fresh, make_cycle, make_entry, make_offer, make_worker, sweep
 from tests.groups.locks import threads, wait_until_waiting
 from tests.groups.sessions import begun, close_with, places_of, states_of, tapped
@@ -283,6 +286,18 @@ def test_a_goal_that_somebody_else_wrote_meanwhile_is_shown_and_not_overwritten(
         ("score", 3, 4),
     }
     assert Goal.objects.get().text == "Rust"
+
+
+def test_a_goal_goes_along_when_two_files_become_one():
+    """R43: it is sealed with the key of whose file it is by then."""
+    cycle, session, now = begun()
+    place = places_of(cycle)[0]
+    note(session, cycle.lead, now, Typings(goals={place.pk: TypedText("Weer fluiten", "")}))
+    kept = make_client("Merel", now=now, neighbourhood=place.client.neighbourhood)
+    sofie = make_social_worker("Sofie", municipalities=[place.client.neighbourhood.municipality])
+    merge_files(kept=kept, other=place.client, by=sofie, now=now)
+    goal = Goal.objects.select_related("participation__client__key").get()
+    assert (goal.participation.client, goal.text) == (kept, "Weer fluiten")
 
 
 def test_themes_make_one_inventory_and_each_session_ticks_what_it_dealt_with():

@@ -7,6 +7,7 @@ from groups.catalogue import load_catalogue
 from neighbourhoods.services import load_demo_provisions, load_demo_venues
 from socius.demo import PROVISIONS
 from socius.demo.playbook import make_playbook, plan_course
+from socius.demo.sessions import note_sessions
 from socius.demo.staff import make_staff
 from socius.demo.story import tell_story
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         load_demo_provisions(path=PROVISIONS, now=now)
         staff = make_staff(today=timezone.localdate(now))
         told = tell_story(staff=staff, now=now)
+        note_sessions()
         make_playbook(staff=staff, now=now)
         plan_course(staff=staff, now=now)
         self.stdout.write(f"demo: {len(staff)} colleagues, {told} new referrals")
