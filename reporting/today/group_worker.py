@@ -11,6 +11,7 @@ from groups.discretion import is_reached_with_care
 from reporting.cards import Button, Line, Task, Urgency
 from reporting.queries import today as queries
 from reporting.today import contact
+from reporting.today.rounds import round_tasks
 from reporting.today.shared import blocked_panel, cycle_meta, ready_task, sessions_part, split_prepared
 from reporting.wording import day_text, list_name, names
 
@@ -20,7 +21,7 @@ MOST_NAMES = 8
 def build(user, *, now):
     today = timezone.localdate(now)
     part = sessions_part(user, today=today)
-    part.tasks += [_decide(cycle, user) for cycle in queries.cycles_to_decide(user, today=today)]
+    part.tasks += round_tasks(user, today=today)
     calls = list(queries.calls_to_make(user, today=today))
     part.tasks += _per_cycle([row for row in calls if not _takes_care(row)], user, _call)
     part.tasks += _per_cycle([row for row in calls if _takes_care(row)], user, _reach)
@@ -35,24 +36,6 @@ def build(user, *, now):
     part.panels.append(blocked_panel(blocked, user, today=today))
     part.button = Button(reverse("groups:schedule"), _("My schedule"), "calendar-week")
     return part
-
-
-def _decide(cycle, user):
-    return Task(
-        title=_("Decide: start smaller, move a week or cancel"),
-        meta=cycle_meta(cycle, user),
-        why=ngettext(
-            "%(taken)s participant is left, the minimum is %(minimum)s. The first session is %(day)s.",
-            "%(taken)s participants are left, the minimum is %(minimum)s. The first session is %(day)s.",
-            cycle.taken,
-        )
-        % {"taken": cycle.taken, "minimum": cycle.minimum, "day": day_text(cycle.starts_on)},
-        url=reverse("groups:cycle_decide", args=[cycle.pk]),
-        action=_("Decide"),
-        icon="signpost-split",
-        tone="warn",
-        urgency=Urgency.NOW,
-    )
 
 
 def _per_cycle(participations, user, make_task):

@@ -11,6 +11,7 @@ from groups.discretion import shown_name
 from groups.models import Cycle
 from reporting.cards import Button, Panel, Task
 from reporting.queries import today as queries
+from reporting.today.rounds import round_tasks
 from reporting.today.shared import MOST_ROWS, referrals_panel, sessions_part
 from reporting.wording import area_name, list_name
 
@@ -20,6 +21,7 @@ MOST_TASKS = 3
 def build(user, *, now):
     today = timezone.localdate(now)
     part = sessions_part(user, today=today)
+    part.tasks += round_tasks(user, today=today, formed=False)
     part.tasks += [_know_somebody(waitlist) for waitlist in queries.lists_nearly_full(user)[:MOST_TASKS]]
     part.panels = [referrals_panel(user), _places_panel(user, today), *part.panels]
     part.button = Button(reverse("intake:refer"), _("Refer"), "person-plus")
