@@ -16,12 +16,14 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from accounts.enums import BookingKind
+from accounts.feeds import make_feed
 from accounts.models import WorkerBooking
+from accounts.periods import local_moment
 from accounts.services import record_leave
 from clients.enums import ConsentPurpose, FollowUpAbout
 from clients.models import Client, Exclusion, Letter, Likeness
 from clients.services import plan_follow_up, record_consent
-from groups.models import Cycle
+from groups.models import Cycle, IndividualTalk
 from groups.notifications import answer_token
 from groups.services.areas import join_areas
 from groups.services.enrolments import enrol
@@ -97,12 +99,12 @@ clients:follow_up                        GET  302 200 404 403 403 200 404 403 40
 clients:follow_up                        POST 302 422 404 403 403 422 404 403 403 403 403
 clients:follow_ups                       GET  302 200 200 403 403 200 200 403 403 403 403
 clients:follow_ups                       POST 302 405 405 403 403 405 405 403 403 403 403
-clients:letter                           GET  302 200 404 403 403 200 404 200 403 403 403
+clients:letter                           GET  302 200 404 403 403 200 404 404 403 403 403
 clients:letter                           POST 405 405 405 405 405 405 405 405 405 405 405
 clients:letters                          GET  302 200 200 403 403 200 200 200 403 403 403
 clients:letters                          POST 405 405 405 405 405 405 405 405 405 405 405
 clients:letters_print                    GET  405 405 405 405 405 405 405 405 405 405 405
-clients:letters_print                    POST 302 200 302 403 403 200 302 200 403 403 403
+clients:letters_print                        POST 302 302 302 403 403 302 302 302 403 403 403
 clients:likeness                         GET  302 403 403 403 403 200 404 404 403 403 403
 clients:likeness                         POST 302 403 403 403 403 302 404 404 403 403 403
 clients:likenesses                       GET  302 403 403 403 403 200 200 200 403 403 403
@@ -145,6 +147,12 @@ groups:entry_release                     GET  302 200 404 403 403 200 404 403 40
 groups:entry_release                     POST 302 302 404 403 403 302 404 403 403 403 403
 groups:entry_talk                        GET  302 200 404 403 403 200 404 403 403 403 403
 groups:entry_talk                        POST 302 422 404 403 403 422 404 403 403 403 403
+groups:feed                              GET  200 200 200 200 200 200 200 200 200 200 200
+groups:feed                              POST 405 405 405 405 405 405 405 405 405 405 405
+groups:feed_make                         GET  302 405 405 405 405 405 405 403 403 403 403
+groups:feed_make                         POST 302 200 200 200 200 200 200 403 403 403 403
+groups:feed_stop                         GET  302 405 405 405 405 405 405 403 403 403 403
+groups:feed_stop                         POST 302 302 302 302 302 302 302 403 403 403 403
 groups:leave_add                         GET  302 200 200 200 200 200 200 403 403 403 403
 groups:leave_add                         POST 302 422 422 422 422 422 422 403 403 403 403
 groups:leave_remove                      GET  302 405 405 405 405 405 405 403 403 403 403
@@ -167,12 +175,26 @@ groups:schedule                          GET  302 200 200 200 200 200 200 403 20
 groups:schedule                          POST 302 405 405 405 405 405 405 403 405 403 403
 groups:session                           GET  302 200 404 200 404 200 404 403 200 403 403
 groups:session                           POST 302 422 404 422 404 403 404 403 403 403 403
-groups:session_cancel                    GET  302 200 404 403 404 403 404 403 200 403 403
-groups:session_cancel                    POST 302 422 404 403 404 403 404 403 422 403 403
-groups:session_move                      GET  302 200 404 403 404 403 404 403 200 403 403
-groups:session_move                      POST 302 422 404 403 404 403 404 403 422 403 403
-groups:session_room                      GET  302 200 404 403 404 403 404 403 200 403 403
-groups:session_room                      POST 302 422 404 403 404 403 404 403 422 403 403
+groups:session_add                       GET  302 200 404 403 404 403 404 403 200 403 403
+groups:session_add                       POST 302 422 404 403 404 403 404 403 422 403 403
+groups:session_cancel                    GET  302 200 404 200 404 403 404 403 200 403 403
+groups:session_cancel                    POST 302 422 404 422 404 403 404 403 422 403 403
+groups:session_move                      GET  302 200 404 200 404 403 404 403 200 403 403
+groups:session_move                      POST 302 422 404 422 404 403 404 403 422 403 403
+groups:session_rest                      GET  302 200 404 403 404 403 404 403 200 403 403
+groups:session_rest                      POST 302 422 404 403 404 403 404 403 422 403 403
+groups:session_room                      GET  302 200 404 200 404 403 404 403 200 403 403
+groups:session_room                      POST 302 422 404 422 404 403 404 403 422 403 403
+groups:talk_cancel                       GET  302 200 404 200 404 403 404 403 403 403 403
+groups:talk_cancel                       POST 302 302 404 302 404 403 404 403 403 403 403
+groups:talk_held                         GET  302 405 405 405 405 405 405 403 405 403 403
+groups:talk_held                         POST 302 302 404 302 404 403 404 403 403 403 403
+groups:talk_move                         GET  302 200 404 200 404 403 404 403 403 403 403
+groups:talk_move                         POST 302 422 404 422 404 403 404 403 403 403 403
+groups:talk_plan                         GET  302 200 404 200 404 403 404 403 403 403 403
+groups:talk_plan                         POST 302 422 404 422 404 403 404 403 403 403 403
+groups:talks                             GET  302 200 404 200 404 200 404 403 403 403 403
+groups:talks                             POST 302 405 405 405 405 405 405 403 405 403 403
 groups:waitlist                          GET  302 200 404 403 403 200 404 403 200 403 403
 groups:waitlist                          POST 302 405 405 403 403 405 405 403 405 403 403
 groups:waitlist_history                  GET  302 200 404 403 403 200 404 403 200 403 403
@@ -289,6 +311,8 @@ intake:refer_keep                        GET  302 405 405 405 405 405 405 405 40
 intake:refer_keep                        POST 302 404 404 404 404 404 404 404 403 403 404
 intake:referral                          GET  302 200 404 200 404 200 404 404 403 403 404
 intake:referral                          POST 302 405 405 405 405 405 405 405 403 403 405
+intake:referral_note                     GET  302 405 405 405 405 405 405 405 403 403 405
+intake:referral_note                     POST 302 404 404 422 404 404 404 404 403 403 404
 intake:referrals                         GET  302 200 200 200 200 200 200 200 403 403 200
 intake:referrals                         POST 302 405 405 405 405 405 405 405 403 403 405
 intake:slot_add                          GET  302 403 403 403 403 200 200 200 403 403 403
@@ -512,6 +536,7 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
         "intake:judge": {"pk": waiting.pk},
         "intake:merge": pair,
         "intake:referral": {"pk": referral.pk},
+        "intake:referral_note": {"pk": referral.pk},
         "neighbourhoods:closure_remove": {"pk": closure.pk},
         "neighbourhoods:neighbourhood": {"code": referral.neighbourhood.pk},
         "neighbourhoods:room": {"pk": room.pk},
@@ -541,6 +566,7 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
     steps = ("cycle", "cycle_history", "cycle_substitute", "cycle_decide", "cycle_cancel")
     arguments |= {f"groups:{name}": a_cycle for name in steps}
     arguments |= {f"groups:{name}": a_session for name in ("session", "session_move", "session_cancel", "session_room")}
+    arguments |= calendar_arguments(cycle, session, participation)
     arguments |= {f"groups:{name}": a_place for name in ("participation_answer", "participation_talk")}
     arguments |= provision_arguments(referral.neighbourhood)
     steps = ("venue", "venue_edit", "venue_hours", "venue_close", "room_add")
@@ -563,6 +589,20 @@ def arguments_of_play(waitlist, session, tom, now):
     competence = tom.competences.create(kind="co_lead", granted_on=timezone.localdate(now))
     arguments["groups:competence_end"] = {"pk": competence.pk}
     return arguments | {"groups:course_place_remove": {"pk": place.pk}}
+
+
+def calendar_arguments(cycle, session, participation):
+    """A talk of two months from now, and the address of its leader's calendar."""
+    day, clock = timezone.localdate() + dt.timedelta(days=58), dt.time(10)
+    period = (local_moment(day, clock), local_moment(day, dt.time(11)))
+    booking = WorkerBooking.objects.create(user=cycle.lead, kind=BookingKind.TALK, period=period)
+    at = {"date": day, "start_time": clock, "end_time": dt.time(11), "booking": booking, "with_user": cycle.lead}
+    talk = IndividualTalk.objects.create(participation=participation, number=1, **at)
+    arguments = {f"groups:{name}": {"pk": talk.pk} for name in ("talk_move", "talk_cancel", "talk_held")}
+    arguments |= {f"groups:{name}": {"pk": cycle.pk} for name in ("talks", "session_add")}
+    arguments |= {"groups:talk_plan": {"pk": participation.pk}, "groups:session_rest": {"pk": session.pk}}
+    token = make_feed(user=cycle.lead, by=cycle.lead, now=timezone.now())
+    return arguments | {"groups:feed": {"token": token}}
 
 
 def provision_arguments(neighbourhood):
