@@ -1,6 +1,7 @@
 """Letters as a PDF for A4 in a DL envelope with its window on the right. Values never become markup."""
 
 import json
+import logging
 
 import typst
 from django.conf import settings
@@ -28,6 +29,28 @@ LAYOUT = """
 }
 """
 MOST_LETTERS = 200
+
+logger = logging.getLogger(__name__)
+
+
+def set_letters(letters, *, today):
+    """(the PDF of all that can be set or None, those that cannot): a name may hold signs the letter type has not."""
+    failed = _not_set(letters, today) if letters else []
+    good = [letter for letter in letters if letter not in failed]
+    return (letters_pdf(good, today=today) if good else None), failed
+
+
+def _not_set(letters, today):
+    """Halved until each that stands in the way is found; the others are not held up by it."""
+    try:
+        letters_pdf(letters, today=today)
+    except typst.TypstError as error:
+        if len(letters) == 1:
+            logger.warning("letter %s cannot be set (%s)", letters[0].pk, type(error).__name__)
+            return letters
+        half = len(letters) // 2
+        return _not_set(letters[:half], today) + _not_set(letters[half:], today)
+    return []
 
 
 def letters_pdf(letters, *, today):

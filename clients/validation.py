@@ -1,6 +1,7 @@
 """What can be a client's data. Everything raises ValidationError by field, worded for the screen."""
 
 import re
+import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.core.validators import ProhibitNullCharactersValidator
@@ -9,14 +10,20 @@ from django.utils.translation import gettext as _
 from neighbourhoods.queries import normalise_postcode
 
 OLDEST_AGE = 120
+# Control signs, halves of signs, private ones and those that are none; and what turns the order of what is read.
+UNREADABLE = {"Cc", "Cs", "Co", "Cn"}
+TURNING = {*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 
 refuse_null_characters = ProhibitNullCharactersValidator()
 
 
 def clean_text(text):
-    """One line, single spaces; no NUL, which the database cannot keep."""
+    """One line, single spaces; no sign that nobody can type or read, such as NUL, which the database cannot keep."""
     refuse_null_characters(text)
-    return " ".join(text.split())
+    text = " ".join(text.split())
+    if any(unicodedata.category(sign) in UNREADABLE or sign in TURNING for sign in text):
+        raise ValidationError(_("This holds a sign that cannot be read. Please type it again."), code="unreadable")
+    return text
 
 
 def check_birth_date(birth_date, *, today):

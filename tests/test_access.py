@@ -104,7 +104,7 @@ clients:letter                           POST 405 405 405 405 405 405 405 405 40
 clients:letters                          GET  302 200 200 403 403 200 200 200 403 403 403
 clients:letters                          POST 405 405 405 405 405 405 405 405 405 405 405
 clients:letters_print                    GET  405 405 405 405 405 405 405 405 405 405 405
-clients:letters_print                        POST 302 302 302 403 403 302 302 302 403 403 403
+clients:letters_print                    POST 302 302 302 403 403 302 302 302 403 403 403
 clients:likeness                         GET  302 403 403 403 403 200 404 404 403 403 403
 clients:likeness                         POST 302 403 403 403 403 302 404 404 403 403 403
 clients:likenesses                       GET  302 403 403 403 403 200 200 200 403 403 403

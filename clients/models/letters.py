@@ -14,12 +14,13 @@ from clients.sealing import Sealed, SealedText
 
 class LetterQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """The desk prints everybody's letters; who places, those of their own clients (R41)."""
+        """The desk prints the letters of where it works; who places, those of their own clients (R41)."""
+        mine = Q()
         if has_role(user, RoleName.DESK):
-            return self
+            mine |= Q(client__neighbourhood__municipality__in=user.work_areas.values("municipality"))
         if has_role(user, *WITH_NEIGHBOURHOODS):
-            return self.filter(client__in=Client.objects.visible_to(user).order_by())
-        return self.none()
+            mine |= Q(client__in=Client.objects.visible_to(user).order_by())
+        return self.filter(mine) if mine else self.none()
 
     def to_print(self):
         return self.filter(state=LetterState.TO_PRINT)

@@ -12,9 +12,10 @@ from accounts.periods import local_moment
 from groups.discretion import shown_name
 from groups.models import Cycle, Waitlist
 from groups.wording import sentence
-from reporting.cards import Button, Figure, Panel, Part, Task, Urgency
+from reporting.cards import Button, Figure, Line, Panel, Part, Task, Urgency
 from reporting.queries import contact, overview
 from reporting.queries import today as queries
+from reporting.queries.letters import letters_waiting
 from reporting.today.shared import MOST_ROWS, blocked_panel, ready_task, split_prepared
 from reporting.wording import area_name, is_for_coordinator, is_incomplete, list_name, reason_sentences, waits_text
 
@@ -42,6 +43,8 @@ def build(user, *, now):
     )
     failed = queries.failed_mail_count(now=now)
     part.tasks += [failed_mail(failed)] if failed else []
+    letters = letters_waiting(now=now)
+    part.tasks += [_unprinted(letters)] if letters else []
     return part
 
 
@@ -90,6 +93,20 @@ def failed_mail(count):
         % {"count": count},
         why=_("In the last two weeks. The group worker of each participant sees whom to reach another way."),
         icon="envelope-exclamation",
+        tone="warn",
+        urgency=Urgency.TODAY,
+    )
+
+
+def _unprinted(places):
+    """R41: where, never for whom. Where no desk works, nobody else sees them."""
+    count = sum(number for _place, number in places)
+    return Task(
+        title=ngettext("%(count)s letter waits to be printed", "%(count)s letters wait to be printed", count)
+        % {"count": count},
+        why=_("For more than a day. The desk that works there can print them."),
+        lines=tuple(Line(text=place, note=str(number)) for place, number in places[:MOST_TASKS]),
+        icon="printer",
         tone="warn",
         urgency=Urgency.TODAY,
     )

@@ -44,7 +44,8 @@ def world():
     danger = add_address(make_entry(waitlist, email="", contact={"is_sensitive": True}).client)
     secret = add_address(make_entry(waitlist, email="").client, address_is_secret=True)
     sweep()
-    return {"cycle": waitlist.cycles.get(), "mailed": mailed, "post": post, "danger": danger, "secret": secret}
+    people = {"mailed": mailed, "post": post, "danger": danger, "secret": secret}
+    return people | {"cycle": waitlist.cycles.get(), "here": post.neighbourhood.municipality}
 
 
 def worker_here(client):
@@ -128,9 +129,9 @@ def test_what_a_name_holds_never_becomes_markup(world):
 
 
 def test_opening_is_noted_and_marking_needs_who_and_when(world):
-    desk, letter = make_desk(), Letter.objects.get()
-    opened, refused = open_letters(letters=[letter], by=desk, now=NOW)
-    assert (opened, refused) == ([letter], [])
+    desk, letter = make_desk(municipalities=[world["here"]]), Letter.objects.get()
+    opened = open_letters(letters=[letter], by=desk, now=NOW)
+    assert (opened.letters, opened.refused, opened.failed) == ([letter], [], [])
     row = AccessLog.objects.get(user=desk)
     assert (row.client, row.action) == (world["post"], AccessAction.LETTER)
     assert mark_printed(letters=[letter], by=desk, now=NOW) == 1
@@ -142,7 +143,7 @@ def test_opening_is_noted_and_marking_needs_who_and_when(world):
 
 
 def test_a_printed_letter_opens_again_but_not_once_the_address_is_secret(client, world):
-    desk, letter = make_desk(), Letter.objects.get()
+    desk, letter = make_desk(municipalities=[world["here"]]), Letter.objects.get()
     client.force_login(desk)
     mark_printed(letters=[letter], by=desk, now=NOW)
     url = reverse("clients:letter", args=[letter.pk])
@@ -166,7 +167,7 @@ def test_who_is_a_stranger_sees_and_prints_nothing(client, world):
 
 
 def test_the_page_lists_short_names_and_prints_what_is_ticked(client, world):
-    client.force_login(make_desk())
+    client.force_login(make_desk(municipalities=[world["here"]]))
     page = client.get(reverse("clients:letters")).content.decode()
     assert world["post"].short_name in page
     assert "Briefmans" not in page
