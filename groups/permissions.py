@@ -2,6 +2,7 @@
 
 from accounts.enums import RoleName
 from accounts.permissions import has_role
+from groups.enums import Seat
 
 PLACERS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER)
 
@@ -59,6 +60,14 @@ def can_keep_time(user):
 def can_reschedule(user, cycle):
     """Move, cancel, change room or leader: group workers, the coordinator, and whoever leads this cycle (R14)."""
     return has_role(user, RoleName.GROUP_WORKER, RoleName.COORDINATOR) or cycle.lead_id == user.pk
+
+
+def can_change_session(user, session):
+    """Move it, cancel it, give it another room: who may reschedule the cycle, and the second leader for the sessions
+    that are their own (R14). Reads the staff once it was fetched.
+    """
+    own = any(seat.user_id == user.pk and seat.seat == Seat.CO_LEAD for seat in session.staff.all())
+    return can_reschedule(user, session.cycle) or (own and session.cycle.co_lead_id == user.pk)
 
 
 def can_see_participants(user):

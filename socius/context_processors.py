@@ -64,12 +64,15 @@ SCHEDULE = _item(
         "session_cancel",
         "session_room",
         "session_plan",
+        "session_rest",
+        "session_add",
     ),
+    *("talks", "talk_plan", "talk_move", "talk_cancel"),
     *("participation_answer", "participation_talk", "absence", "cycle_history"),
 )
 AVAILABILITY = _item(
     *("groups:availability", _("My times"), "clock"),
-    *("leave_add", "leave_remove", "day_hours", "day_hours_remove"),
+    *("leave_add", "leave_remove", "day_hours", "day_hours_remove", "feed_make", "feed_stop"),
 )
 OVERVIEW = _item(
     *("reporting:overview", _("Overview"), "bar-chart"),

@@ -24,7 +24,7 @@ from clients.enums import ConsentPurpose, FollowUpAbout
 from clients.models import Client, Exclusion, Letter, Likeness
 from clients.services import plan_follow_up, record_consent
 from groups.models import Cycle, IndividualTalk
-from groups.notifications import answer_token
+from groups.notifications import answer_token, mark_token
 from groups.services.areas import join_areas
 from groups.services.enrolments import enrol
 from groups.services.waitlists import hold_entry
@@ -111,6 +111,8 @@ clients:likenesses                       GET  302 403 403 403 403 200 200 200 40
 clients:likenesses                       POST 302 403 403 403 403 405 405 405 403 403 403
 groups:absence                           GET  302 200 200 200 200 200 200 403 200 403 403
 groups:absence                           POST 302 422 422 422 422 422 422 403 422 403 403
+groups:after_five                        GET  302 302 404 302 404 403 404 403 403 403 403
+groups:after_five                        POST 302 302 404 302 404 403 404 403 403 403 403
 groups:answer                            GET  200 200 200 200 200 200 200 200 200 200 200
 groups:answer                            POST 302 302 302 302 302 302 302 302 302 302 302
 groups:area_join                         GET  302 403 403 403 403 403 403 403 200 403 403
@@ -131,6 +133,8 @@ groups:cycle_form                        GET  302 200 404 403 403 403 403 403 40
 groups:cycle_form                        POST 302 422 404 403 403 403 403 403 403 403 403
 groups:cycle_history                     GET  302 200 404 200 404 200 404 403 200 403 403
 groups:cycle_history                     POST 302 405 405 405 405 405 405 403 405 403 403
+groups:cycle_marks                       GET  302 302 404 302 404 403 404 403 403 403 403
+groups:cycle_marks                       POST 302 302 404 302 404 403 404 403 403 403 403
 groups:cycle_substitute                  GET  302 200 404 403 404 403 404 403 200 403 403
 groups:cycle_substitute                  POST 302 422 404 403 404 403 404 403 422 403 403
 groups:day_hours                         GET  302 200 200 200 200 200 200 403 403 403 403
@@ -159,6 +163,8 @@ groups:leave_remove                      GET  302 405 405 405 405 405 405 403 40
 groups:leave_remove                      POST 302 302 404 404 404 404 404 403 403 403 403
 groups:list_widen                        GET  302 403 403 403 403 403 403 403 200 403 403
 groups:list_widen                        POST 302 403 403 403 403 403 403 403 422 403 403
+groups:mark                              GET  200 200 200 200 200 200 200 200 200 200 200
+groups:mark                              POST 422 422 422 422 422 422 422 422 422 422 422
 groups:offer                             GET  302 200 200 200 200 200 200 200 200 200 200
 groups:offer                             POST 302 405 405 405 405 405 405 405 405 405 405
 groups:offer_texts                       GET  302 403 403 403 403 403 403 403 200 403 403
@@ -526,6 +532,7 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
         "clients:likeness": pair,
         "clients:exclusion_remove": file | {"other_id": other.public_id},
         "groups:answer": {"token": answer_token(participation)},
+        "groups:mark": {"token": mark_token(participation)},
         "groups:area_mode": {"pk": waitlist.catchment_id},
         "groups:day_hours_remove": {"day": "2030-01-15"},
         "groups:leave_remove": {"pk": leave.pk},
@@ -563,9 +570,10 @@ def arguments_of(referral, waiting, waitlist, held, cycle, session, participatio
     arguments |= {f"groups:{name}": a_waitlist for name in pages}
     steps = ("entry_talk", "entry_hold", "entry_release", "entry_priority", "entry_leave")
     arguments |= {f"groups:{name}": an_entry for name in steps}
-    steps = ("cycle", "cycle_history", "cycle_substitute", "cycle_decide", "cycle_cancel")
+    steps = ("cycle", "cycle_history", "cycle_substitute", "cycle_decide", "cycle_cancel", "after_five", "cycle_marks")
     arguments |= {f"groups:{name}": a_cycle for name in steps}
-    arguments |= {f"groups:{name}": a_session for name in ("session", "session_move", "session_cancel", "session_room")}
+    steps = ("session", "session_move", "session_cancel", "session_room")
+    arguments |= {f"groups:{name}": a_session for name in steps}
     arguments |= calendar_arguments(cycle, session, participation)
     arguments |= {f"groups:{name}": a_place for name in ("participation_answer", "participation_talk")}
     arguments |= provision_arguments(referral.neighbourhood)

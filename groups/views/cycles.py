@@ -18,7 +18,14 @@ from groups.enums import LIVE_CYCLES, CycleState, SessionState
 from groups.forms.cycles import CancelCycleForm, CycleForm, DecideForm
 from groups.happened import started_text
 from groups.marks import cycle_marks
-from groups.permissions import can_form_cycles, can_plan_talks, can_reschedule, can_see_participants, can_see_schedule
+from groups.permissions import (
+    can_change_session,
+    can_form_cycles,
+    can_plan_talks,
+    can_reschedule,
+    can_see_participants,
+    can_see_schedule,
+)
 from groups.queries import (
     cycle_detail,
     formed_with,
@@ -108,6 +115,13 @@ def signal_rows(cycle, sessions):
     return [(signal, signal_text(signal)) for signal in seat_signals(cycle, sessions)]
 
 
+def _changeable(user, cycle, sessions):
+    """Sessions that this user may move, cancel or give another room (R14)."""
+    if cycle.state not in LIVE_CYCLES:
+        return set()
+    return {session.pk for session in sessions if can_change_session(user, session)}
+
+
 def _rights(user, cycle, sessions):
     stands_in = any(place.user_id == user.pk for session in sessions for place in session.staff.all())
     leads = user.pk in (cycle.lead_id, cycle.co_lead_id) or stands_in
@@ -115,6 +129,7 @@ def _rights(user, cycle, sessions):
     return {
         "has_begun": has_begun,
         "may_change": cycle.state in LIVE_CYCLES and can_reschedule(user, cycle),
+        "changeable": _changeable(user, cycle, sessions),
         "may_decide": leads and has_begun and can_see_participants(user),
         "may_plan_talks": cycle.offer.talks_count > 0 and can_plan_talks(user, cycle),
         "sees_names": can_see_participants(user),

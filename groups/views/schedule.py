@@ -19,9 +19,9 @@ from groups.permissions import can_keep_time, can_see_schedule
 OWN, ALL = "own", "all"
 WEEK, MONTH, AGENDA, DAY = "week", "month", "agenda", "day"
 SHAPES = (WEEK, MONTH, AGENDA, DAY)
-AGENDA_WEEKS = 4
+AGENDA_WEEKS = 6
 # So many things of one day are shown; the rest is one press further, on the page of that day.
-MOST = {WEEK: 8, MONTH: 4, AGENDA: 8, DAY: 400}
+MOST = {WEEK: 8, MONTH: 4, AGENDA: 6, DAY: 400}
 # Further than this nobody looks, and dates stay computable.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 KEYS = {"c": "colleague", "g": "municipality", "r": "room"}

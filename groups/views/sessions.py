@@ -1,6 +1,7 @@
 """Changing what is planned: a session's moment or room, who leads. A clash is refused and explained (R14, R20)."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -13,8 +14,8 @@ from groups.enums import LIVE_CYCLES, Seat, SessionState
 from groups.forms.sessions import AddSessionForm, CancelSessionForm, ChangeRoomForm, MoveRestForm, MoveSessionForm
 from groups.forms.substitution import SubstituteForm
 from groups.models import Session
-from groups.permissions import can_see_schedule
-from groups.queries import held_number
+from groups.permissions import can_change_session, can_reschedule, can_see_schedule
+from groups.queries import cycle_detail, held_number
 from groups.services.scheduling import cancel_session, change_room, move_session
 from groups.services.series import add_session, move_rest, next_day
 from groups.services.substitution import substitute_leader
@@ -31,10 +32,12 @@ SUBSTITUTE_CONSEQUENCES = [
 ]
 
 
-def _step(request, pk, make_form, service, *, done, **page):
-    """One step about one planned session."""
+def _step(request, pk, make_form, service, *, done, may=can_change_session, **page):
+    """One step about one planned session; 404 for a stranger, 403 for who may not change it."""
     session = get_object_or_404(Session.objects.visible_to(request.user).select_related("room__venue"), pk=pk)
-    session.cycle = cycle_to_change(request, session.cycle_id)
+    session.cycle = get_object_or_404(cycle_detail(request.user), pk=session.cycle_id)
+    if not may(request.user, session):
+        raise PermissionDenied
     to = ("groups:cycle", session.cycle_id)
     if session.state != SessionState.PLANNED:
         messages.info(request, _("This session is over or was cancelled."))
@@ -46,6 +49,11 @@ def _step(request, pk, make_form, service, *, done, **page):
 
     page |= {"back": reverse(to[0], args=to[1:]), "eyebrow": str(session.cycle.offer), "lead": _lead(session)}
     return plan_step(request, session.cycle, form, act, done=done, to=to, **page)
+
+
+def _may_change_rest(user, session):
+    """The sessions after it need not be one's own."""
+    return can_reschedule(user, session.cycle)
 
 
 def _lead(session):
@@ -91,6 +99,7 @@ def move_on(request, pk):
         pk,
         make_form,
         move_rest,
+        may=_may_change_rest,
         done=_("The sessions are moved."),
         title=_("Move all sessions from here on"),
         action=_("Move the sessions"),

@@ -65,11 +65,11 @@ def _rows(cycle, people, window):
 
 
 def _place_to_plan(request, pk):
-    """The participation for who may plan its talks; 404 for a stranger, 403 for who only looks."""
+    """The participation for who may plan its talks and see names; 404 for a stranger, 403 for others."""
     people = Participation.objects.visible_to(request.user).select_related("client__contact")
     place = get_object_or_404(people, pk=pk)
     place.cycle = get_object_or_404(cycle_detail(request.user), pk=place.cycle_id)
-    if not can_plan_talks(request.user, place.cycle):
+    if not (can_see_participants(request.user) and can_plan_talks(request.user, place.cycle)):
         raise PermissionDenied
     return place
 

@@ -1,5 +1,6 @@
 """What Today says of contact: whom to speak to first, whom again, and what comes back until settled (R7, R10)."""
 
+import datetime as dt
 from urllib.parse import urlencode
 
 from django.urls import reverse
@@ -159,7 +160,7 @@ def follow_up_meta(row):
 def _whys(row, today):
     reason = row.args.get("reason", "")
     words = {
-        FollowUpAbout.CONTACT: _("You agreed on a next contact."),
+        FollowUpAbout.CONTACT: _why_contact(row),
         FollowUpAbout.LEFT_LIST: _("Left the waitlist (%(reason)s).")
         % {"reason": LeaveReason(reason).label if reason in LeaveReason.values else "–"},
         FollowUpAbout.HOLD: _("On hold: basic needs first. Does the person count again?"),
@@ -171,6 +172,7 @@ def _whys(row, today):
         FollowUpAbout.MISSED_SESSIONS: _(
             "Missed two sessions in a row without word. Ask how it is, and whether they still come."
         ),
+        FollowUpAbout.CHANGED: _("Who referred them says that something changed. Read it at the referral."),
     }
     due = _("Due since %(day)s.") if row.due_on < today else _("Due today.")
     later = (
@@ -180,6 +182,19 @@ def _whys(row, today):
         else ""
     )
     return [text for text in (words[row.about], due % {"day": day_text(row.due_on)}, later) if text]
+
+
+def _why_contact(row):
+    """What was agreed, or an individual talk of which no mail can tell (R29, R40)."""
+    if row.args.get("talk") == "planned":
+        return _("Tell about the individual talk on %(day)s.") % {"day": _talk_day(row)}
+    if row.args.get("talk") == "cancelled":
+        return _("Tell that the individual talk on %(day)s does not take place.") % {"day": _talk_day(row)}
+    return _("You agreed on a next contact.")
+
+
+def _talk_day(row):
+    return day_text(dt.date.fromisoformat(row.args["on"]))
 
 
 def _why_help(row):

@@ -15,6 +15,7 @@ from clients.services import log_contact, note_contact, update_client
 from groups.enums import LeaveReason, TalkMoment
 from groups.models import WaitlistEntry
 from groups.services.invitations import answer_invitation, record_participant_talk
+from groups.services.talks import cancel_talk, plan_talk
 from groups.services.waitlists import hold_entry, leave_waitlist, record_talk, release_entry
 from reporting.queries.contact import neighbourhoods_out_of_sight
 from reporting.today import build_today
@@ -296,3 +297,19 @@ def test_each_role_answers_for_its_own(waitlist, wil, sanne):
     )
     assert (len(hearts(sanne)), hearts(wil)) == (1, [])
     assert row.client.short_name in hearts(sanne)[0].title
+
+
+def test_whom_to_tell_about_an_individual_talk_is_said_as_a_task():
+    """R29, R40: no mail can tell, so the leader who holds it calls."""
+    offer = make_offer(sessions_count=6, talks_count=1, talk_minutes=30, talks_after_session=5)
+    cycle = make_cycle(offer=offer)
+    place = cycle.participations.select_related("client__contact").order_by("pk").first()
+    place.client.contact.is_sensitive = True
+    place.client.contact.save()
+    given = {"with_user": cycle.lead, "date": dt.date(2026, 10, 13), "start_time": dt.time(10)}
+    talk = plan_talk(participation=place, by=cycle.lead, now=NOW, **given)
+    [task] = hearts(cycle.lead)
+    assert "Tell about the individual talk on Tue 13 Oct." in task.why
+    cancel_talk(talk=talk, by=cycle.lead, now=NOW)
+    [task] = hearts(cycle.lead)
+    assert "Tell that the individual talk on Tue 13 Oct does not take place." in task.why
