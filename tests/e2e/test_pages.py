@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from clients.models import Client, Likeness
 from groups.enums import CycleState
-from groups.models import Cycle, Waitlist
+from groups.models import Competence, CourseDay, Cycle, PlaybookPart, Waitlist
 from groups.notifications import answer_token
 from intake.models import Appointment, IntakeDraft, IntakeSlot, OpenQuestion, Referral, ReferralDraft
 from intake.queries.planning import to_plan
@@ -28,6 +28,7 @@ def pages_of_team_member():
     yield from addresses("reporting:today", "intake:refer", "intake:referrals", "groups:offers", "groups:availability")
     yield from addresses("groups:schedule", "groups:leave_add", "neighbourhoods:neighbourhoods")
     yield from addresses("groups:day_hours", "groups:absence")
+    yield from pages_of_training()
     yield reverse("intake:refer") + f"?concept={ReferralDraft.objects.get().pk}"
     last = timezone.localdate() + dt.timedelta(60)
     yield reverse("groups:absence") + f"?first_day={timezone.localdate()}&last_day={last}"
@@ -67,6 +68,7 @@ def pages_of_social_worker():
 
 
 def pages_of_group_worker():
+    yield from pages_of_training()
     formed = Cycle.objects.get(state=CycleState.FORMED)
     session = formed.sessions.order_by("number").first()
     waiting = Waitlist.objects.get(catchment__code="wk038301")
@@ -111,6 +113,7 @@ def pages_of_coordinator():
         yield reverse(f"neighbourhoods:{name}", args=[venue.pk])
     yield reverse("neighbourhoods:room", args=[venue.rooms.order_by("pk").first().pk])
     yield from pages_about_provisions()
+    yield from pages_about_training()
 
 
 def pages_about_provisions():
@@ -122,6 +125,28 @@ def pages_about_provisions():
     yield reverse("neighbourhoods:neighbourhood", args=[agreed.neighbourhood_id])
     yield from (reverse(f"provisions:{name}", args=[agreed.pk]) for name in ("detail", "edit", "withdraw", "close"))
     yield reverse("provisions:detail", args=[without.pk])
+
+
+def pages_of_training():
+    """What there is to pick from and to learn, for who works here; the coordinator's own pages stand below (R31, R38)."""
+    session = Cycle.objects.get(state=CycleState.RUNNING).sessions.order_by("number").last()
+    yield from addresses("groups:courses", "groups:my_competences")
+    yield reverse("groups:playbook", args=["krachtcentrale"])
+    yield reverse("groups:session_plan", args=[session.pk])
+
+
+def pages_about_training():
+    part, day = PlaybookPart.objects.order_by("pk").first(), CourseDay.objects.order_by("pk").first()
+    yield from addresses("groups:courses", "groups:course_add", "groups:competences", "groups:competence_grant")
+    yield from (reverse(f"groups:{name}", args=["krachtcentrale"]) for name in ("playbook", "part_add"))
+    yield reverse("groups:part_edit", args=[part.pk])
+    yield from (
+        reverse(f"groups:{name}", args=[day.course_id]) for name in ("course", "course_edit", "course_day_add")
+    )
+    yield from (
+        reverse(f"groups:{name}", args=[day.pk]) for name in ("course_day", "course_day_edit", "course_day_cancel")
+    )
+    yield reverse("groups:competence_end", args=[Competence.objects.order_by("pk").first().pk])
 
 
 def pages_of_the_desk():
