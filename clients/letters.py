@@ -48,3 +48,8 @@ def _worded(kind, values, stored):
 def withdraw_letters(*, client):
     """What was not printed yet is never printed (R40); returns how many."""
     return Letter.objects.to_print().filter(client=client).order_by().update(state=LetterState.WITHDRAWN)
+
+
+def withdraw_letters_of(*, keys):
+    """The same for letters by their dedupe_key: what they say does not hold any more."""
+    return Letter.objects.to_print().filter(dedupe_key__in=keys).order_by().update(state=LetterState.WITHDRAWN)

@@ -15,6 +15,7 @@ REFUSALS = {
     "worker_elsewhere": gettext_lazy("%(name)s does not work where this client lives now. Choose another colleague."),
     "room_out_of_use": gettext_lazy("This room is not in use any more. Choose another."),
     "not_booked": gettext_lazy("This appointment was changed meanwhile. Look below how it stands now."),
+    "begun": gettext_lazy("This intake has begun. Note whether the client came. After that it can be planned anew."),
     "not_possible": gettext_lazy("This appointment was changed meanwhile. Look below how it stands now."),
     "same_place": gettext_lazy("The appointment is at this moment already."),
     "not_yet": gettext_lazy("The intake has yet to begin."),

@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import pgettext
 
-from clients.letters import write_letters
+from clients.letters import withdraw_letters_of, write_letters
 from clients.queries import feedback_key, safe_address
 from intake import messages
 from intake.enums import AppointmentState, CancelReason, IntakeWay
@@ -24,6 +24,14 @@ from notifications.services import notify_all, prepare
 
 CLIENT_LANGUAGE = "nl"
 POST_TAKES = dt.timedelta(days=3)
+# The kinds that tell a client about one intake; "kind:appointment:version" keeps each single.
+ABOUT_INTAKES = {
+    text.code
+    for text in (
+        *(messages.INTAKE_BOOKED, messages.INTAKE_MOVED, messages.INTAKE_CANCELLED),
+        *(messages.INTAKE_ENDED, messages.INTAKE_REMINDER),
+    )
+}
 
 
 def is_told_by_mail(client):
@@ -80,12 +88,17 @@ def remind_all(*, appointments, now):
 
 
 def _send(appointments, text, now):
-    """A mail where that is safe, with the moment for a calendar; else a letter, if one may go and comes in time."""
+    """A mail where that is safe, with the moment for a calendar; else a letter, if one may go and comes in time.
+
+    What goes by post takes the place of letters about the same intake that were not printed yet.
+    """
     told = [appointment for appointment in appointments if is_told_by_mail(appointment.referral.client)]
     others = [appointment for appointment in appointments if appointment not in told]
     with translation.override(CLIENT_LANGUAGE):
         notify_all([_mail(appointment, text, now) for appointment in told])
         late = now + POST_TAKES
+        if text.goes_by_post:
+            withdraw_letters_of(keys=[key for appointment in appointments for key in _keys_until_now(appointment)])
         letters = [_letter(appointment, text) for appointment in others if appointment.starts_at > late]
         write_letters(text=text, recipients=letters, now=now)
     return not others
@@ -113,6 +126,11 @@ def _key(appointment, text):
 
 
 def _values(appointment, text):
+def _keys_until_now(appointment):
+    """Of all that was told of this appointment, at whatever time it was planned."""
+    return [f"{code}:{appointment.pk}:{number}" for code in ABOUT_INTAKES for number in range(appointment.version + 1)]
+
+
     values = {
         "wanneer": _moment(appointment.starts_at),
         "plek": _place_line(appointment),

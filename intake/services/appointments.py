@@ -26,6 +26,7 @@ from intake.enums import (
 )
 from intake.exceptions import AlreadyJudged, DeskRefused, PlaceGone
 from intake.models import Appointment, AppointmentEvent, IntakeSlot, Referral
+from intake.services.begun import check_is_to_come
 from neighbourhoods.enums import RoomBookingKind
 from neighbourhoods.models import RoomBooking
 
@@ -53,14 +54,13 @@ def book_appointment(*, referral, slot, date, by, now):
 @transaction.atomic
 def move_appointment(*, appointment, slot, date, by, now):
     """The same client comes at another time or place; raises as book_appointment does, and DeskRefused: not_booked,
-    same_place.
+    begun, same_place.
     """
     referral = _lock_referral(appointment.referral, by)
     appointment = _lock(appointment)
     if not Appointment.objects.manageable_by(by).filter(pk=appointment.pk).exists():
         raise PermissionDenied
-    if appointment.state != AppointmentState.BOOKED:
-        raise DeskRefused("not_booked")
+    check_is_to_come(appointment, now)
     slot = _lock_place(slot, date, referral, by=by, now=now)
     return _move_to(appointment, slot, date, by=by, now=now)
 
@@ -77,18 +77,25 @@ def _move_to(appointment, slot, date, *, by, now):
 
 @transaction.atomic
 def cancel_appointment(*, appointment, reason, by, now):
-    """It does not take place; the client is back among those to plan. PermissionDenied; DeskRefused: not_booked."""
+    """It does not take place; the client is back among those to plan.
+
+    PermissionDenied; DeskRefused: not_booked, begun.
+    """
     _hold_referral(appointment.referral_id)
     if not Appointment.objects.manageable_by(by).filter(pk=appointment.pk).exists():
         raise PermissionDenied
+    check_is_to_come(_lock(appointment), now)
     return call_off(appointment=appointment, reason=reason, by=by, now=now)
 
 
 def call_off(*, appointment, reason, by, now):
-    """As cancel_appointment, for who asked already whether `by` may; inside the caller's transaction."""
+    """As cancel_appointment, for who asked already whether `by` may; inside the caller's transaction.
+
+    Of one that has begun, for a colleague who was away, nobody is told any more that it does not take place.
+    """
     appointment = _lock(appointment)
     move_state(appointment, AppointmentState.CANCELLED, by=by, now=now, reason=reason)
-    if reason == CancelReason.CLIENT:
+    if reason == CancelReason.CLIENT or appointment.starts_at <= now:
         return _save_told(appointment, is_told=True)
     return _tell(appointment, notifications.tell_cancelled, now)
 

@@ -1,28 +1,25 @@
-"""Mail that did not arrive never ends there: a person reaches the client another way (R10, R40)."""
+"""Mail that did not arrive never ends there: a person reaches the client another way (R10, R40).
+
+Nor does a word about an intake that was withdrawn before it left, or that lies as a letter until the day has passed.
+"""
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.enums import RoleName
 from clients.enums import FollowUpAbout
-from clients.models import Client
+from clients.letters import withdraw_letters_of
+from clients.models import Client, Letter
 from clients.models.contacts import available_placers
 from clients.services import note_mail_returned, plan_follow_up
 from groups.enums import LIVE_CYCLES
 from groups.models import Participation, WaitlistEntry
-from intake import messages
 from intake.models import Appointment, Referral
+from intake.notifications import ABOUT_INTAKES
 from notifications.enums import NotificationState
 from notifications.models import Notification
 
 AT_ONCE = 200
-ABOUT_INTAKES = {
-    text.code
-    for text in (
-        *(messages.INTAKE_BOOKED, messages.INTAKE_MOVED, messages.INTAKE_CANCELLED),
-        *(messages.INTAKE_ENDED, messages.INTAKE_REMINDER),
-    )
-}
 
 
 def pass_on_returned_mail(*, now):
@@ -31,8 +28,33 @@ def pass_on_returned_mail(*, now):
     Each is one transaction. Safe twice and twice at once: a mail is passed on once, and one client is asked after
     once, however many mails came back.
     """
+    call_about_withdrawn_mail(now=now)
+    withdraw_late_letters(now=now)
     rows = Notification.objects.to_pass_on().values_list("pk", "recipient_key")[:AT_ONCE]
     return sum(_pass_on(pk, key, now) for pk, key in list(rows))
+
+
+@transaction.atomic
+def call_about_withdrawn_mail(*, now):
+    """R40: of a coming intake the mail was withdrawn, because contact changed; the desk calls. Returns how many."""
+    coming = Appointment.objects.filter(starts_at__gt=now).order_by("pk").values_list("pk", "version")
+    keys = [f"{code}:{pk}:{version}" for pk, version in coming for code in sorted(ABOUT_INTAKES)]
+    withdrawn = Notification.objects.withdrawn().filter(dedupe_key__in=keys, passed_on_at=None).order_by("pk")
+    rows = list(withdrawn.select_for_update())
+    for mail in rows:
+        _have_the_desk_call(mail, now)
+    Notification.objects.filter(pk__in=[mail.pk for mail in rows]).order_by().update(passed_on_at=now)
+    return len(rows)
+
+
+@transaction.atomic
+def withdraw_late_letters(*, now):
+    """A letter about an intake whose day has passed is not printed any more; returns how many."""
+    keys = Letter.objects.to_print().values_list("dedupe_key", flat=True)
+    about = [(int(key.split(":")[1]), key) for key in keys if key.split(":")[0] in ABOUT_INTAKES]
+    passed = Appointment.objects.filter(pk__in=[pk for pk, _key in about], date__lt=timezone.localdate(now))
+    past = set(passed.order_by().values_list("pk", flat=True))
+    return withdraw_letters_of(keys=[key for pk, key in about if pk in past])
 
 
 @transaction.atomic

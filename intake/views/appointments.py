@@ -32,6 +32,7 @@ from intake.services import (
     note_outcome,
     note_told,
 )
+from intake.services.begun import check_is_to_come
 from intake.services.files import find_appointment
 from intake.views.desk import places_context
 from intake.views.desk_filters import kept_filters, url_with_filters
@@ -78,8 +79,10 @@ def _contact(client, user, now):
 def move(request, pk):
     """Another place for the same client."""
     found, now = _find(request, pk), timezone.now()
-    if found.state != AppointmentState.BOOKED:
-        return _changed(request, pk, DeskRefused("not_booked"))
+    try:
+        check_is_to_come(found, now)
+    except DeskRefused as refused:
+        return _changed(request, pk, refused)
     form = PlaceChoiceForm(request.POST if request.method == "POST" else None, today=timezone.localdate(now))
     if form.is_valid():
         slot, day = form.cleaned_data["place"]
@@ -102,8 +105,10 @@ def _changed(request, pk, refused):
 @allow(can_plan_intakes)
 def cancel(request, pk):
     found, now = _find(request, pk), timezone.now()
-    if found.state != AppointmentState.BOOKED:
-        return _changed(request, pk, DeskRefused("not_booked"))
+    try:
+        check_is_to_come(found, now)
+    except DeskRefused as refused:
+        return _changed(request, pk, refused)
     form = CancelForm(request.POST if request.method == "POST" else None, today=timezone.localdate(now))
     if not form.is_valid():
         return _cancel_page(request, found, form)
