@@ -128,7 +128,7 @@ def pages_about_provisions():
 
 
 def pages_of_training():
-    """What there is to pick from and to learn, for who works here; the coordinator's own pages stand below (R31, R38)."""
+    """What there is to pick from and to learn, for who works here (R31, R38)."""
     session = Cycle.objects.get(state=CycleState.RUNNING).sessions.order_by("number").last()
     yield from addresses("groups:courses", "groups:my_competences")
     yield reverse("groups:playbook", args=["krachtcentrale"])
