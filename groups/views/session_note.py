@@ -116,35 +116,47 @@ def _with_notes(theme, notes):
 
 
 def _page(request, row, form, noted):
-    found = attendees_of(row, Participation.objects.filter(cycle=row.cycle))
-    report, head = report_of(row), _head(request, row)
-    is_bound = form.is_bound and (noted is None or not noted.is_settled)
-    typed = form.data if is_bound else {}
-    keeps_seen = noted is None  # nothing was written, so nothing more was seen
+    """For who leads: the form, with what was typed where it is not settled yet."""
+    found, head = attendees_of(row, Participation.objects.filter(cycle=row.cycle)), _head(request, row)
+    typed = form.data if form.is_bound else {}
     conflicts = noted.conflicts if noted else []
+    # Nothing was written, so nothing more was seen.
+    page = {"form": form, "typed": typed, "conflicts": conflicts, "keeps_seen": noted is None}
+    asks_scale = any(person.is_last for person in found.people)
+    return head | {
+        **_people(found, noted, page),
+        **_about(row, page),
+        "form": form,
+        "key": typed.get("key") or uuid.uuid4(),
+        "slopes": scale_of_cycle(row.cycle, request.user, session=row) if asks_scale else [],
+        "conflicts": conflicts,
+        "refused": [_refusal_text(*pair) for pair in noted.refused] if noted else [],
+    }
+
+
+def _people(found, noted, page):
     missing = {person.pk for person in noted.missing} if noted else set()
-    page = {"form": form, "typed": typed, "conflicts": conflicts, "keeps_seen": keeps_seen}
     rows = person_rows(found.people, missing=missing, **page)
-    notes = getattr(row.cycle, "notes", None)
+    return {
+        "rows": rows,
+        "missing": len(missing),
+        "later": [person for person in found.others if person.refusal.code == "enters_later"],
+        "gone": [person for person in found.others if person.refusal.code == "left_group" and person.noted],
+        "asks_goal": any(row.asks_goal for row in rows),
+        "scale": [str(number) for number in SCALE],
+    }
+
+
+def _about(row, page):
+    """What the session was about."""
+    report, notes = report_of(row), getattr(row.cycle, "notes", None)
     themes = [_with_notes(theme, notes) for theme in notes.themes.all()] if notes else []
     dealt = {theme.pk for theme in report.themes.all()} if report else set()
     parts = list(row.parts.select_related("part"))
-    return head | {
-        "form": form,
-        "key": typed.get("key") or uuid.uuid4(),
-        "rows": rows,
-        "later": [person for person in found.others if person.refusal.code == "enters_later"],
-        "gone": [person for person in found.others if person.refusal.code == "left_group" and person.noted],
-        "asks_goal": any(one.asks_goal for one in rows),
+    return {
         "themes": tick_rows("theme", [(theme, theme.pk in dealt) for theme in themes], **page),
         "parts": tick_rows("part", [(part, part.is_used) for part in parts], **page),
         "homework": text_row("homework", report.homework if report else "", **page),
         "note": text_row("note", report.note if report else "", **page),
         "wishes": ThemeWish.choices,
-        "scale": [str(number) for number in SCALE],
-        "slopes": scale_of_cycle(row.cycle, request.user, session=row) if any(p.is_last for p in found.people) else [],
-        "conflicts": conflicts,
-        "missing": len(missing),
-        "refused": [_refusal_text(*pair) for pair in noted.refused] if noted else [],
-        "is_open": not head["is_cancelled"] and not head["is_coming"],
     }
