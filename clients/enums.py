@@ -72,6 +72,7 @@ class FollowUpAbout(TextChoices):
     MAIL_RETURNED = "mail_returned", _("a message did not arrive")
     ONWARD = "onward", _("how to go on after a group")
     MISSED_SESSIONS = "missed_sessions", _("missed two sessions without word")
+    CHANGED = "changed", _("something changed, says who referred")
 
 
 class SettledHow(TextChoices):

@@ -38,6 +38,13 @@ def excluded_with(client):
     return Client.objects.filter(mine).distinct().order_by("sort_key", "pk")
 
 
+def excluded_as_seen(client, user):
+    """(whom this client must not meet and whose name the user may know, how many others there are) (R18, R41)."""
+    others = excluded_with(client)
+    seen = list(others.visible_to(user))
+    return seen, others.count() - len(seen)
+
+
 def find_same_person(*, given_name, family_name, birth_date, postcode, by, name_prefix=""):
     """The client whom `by` referred before under this name, birth date and postcode; else None.
 

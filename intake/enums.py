@@ -106,6 +106,7 @@ class NewsCode(TextChoices):
     FINISHED = "finished", _("finished the group")
     LEFT = "left", _("stopped")
     DECIDED = "decided", _("gets other help")
+    NOTED = "noted", _("no group fits yet; the question is kept")
 
 
 class IntakeWay(TextChoices):

@@ -8,6 +8,7 @@ REFUSALS = {
     "changed_meanwhile": gettext_lazy(
         "Somebody changed one of the files at this moment. Nothing was merged; try again."
     ),
+    "settled_as_two": gettext_lazy("A colleague said just before you that these are two people. Nothing was merged."),
     "never_together": gettext_lazy(
         "These two must never be in one group, and nobody must never meet themselves. If it is one person, take that "
         "wish away in the file first."

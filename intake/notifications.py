@@ -15,6 +15,7 @@ from django.utils.translation import pgettext
 
 from clients.letters import withdraw_letters_of, write_letters
 from clients.queries import feedback_key, safe_address
+from groups.permissions import sees_counts
 from intake import messages
 from intake.enums import AppointmentState, CancelReason, IntakeWay
 from intake.wording import status_text
@@ -67,7 +68,7 @@ def tell_referrer(*, referral, status, key, now):
     with translation.override(CLIENT_LANGUAGE):
         values = {
             "verwezen_op": date_format(referral.received_on, "j F"),
-            "stand": capfirst(status_text(status)) + ".",
+            "stand": capfirst(status_text(status, shows_counts=sees_counts(user))) + ".",
             "link": settings.SITE_URL + reverse("intake:referral", args=[referral.pk]),
         }
         mail = prepare(

@@ -22,6 +22,7 @@ urlpatterns = [
     path("verwijzen/concept/<int:pk>/weg/", referral_drafts.draft_discard, name="refer_discard"),
     path("verwijzingen/", referring.referrals, name="referrals"),
     path("verwijzingen/<int:pk>/", referring.referral, name="referral"),
+    path("verwijzingen/<int:pk>/veranderd/", referring.referral_note, name="referral_note"),
     path("clienten/misschien-dezelfde/<int:pk>/samenvoegen/", merging.merge, name="merge"),
     path("intake/", judging.queue, name="queue"),
     path("intake/<int:pk>/", judging.judge, name="judge"),

@@ -5,6 +5,8 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from accounts.enums import Weekday
+from clients.enums import DayPart
 from groups.wording import reason_text
 from intake.enums import ClientType, NewsCode, StatusCode
 from neighbourhoods.enums import CatchmentLevel
@@ -113,3 +115,26 @@ def refusal_text(offer, reason):
     if reason.args.get("level") == CatchmentLevel.MUNICIPALITY:
         return f"{why} " + _("Choose “In their municipality”.")
     return f"{why} " + _("Choose “Anywhere in the region”.")
+
+
+TOLD = {
+    "phone": gettext_lazy("Phone"),
+    "email": gettext_lazy("E-mail address"),
+    "street": gettext_lazy("Street and house number"),
+    "town": gettext_lazy("Town"),
+    "instructions": gettext_lazy("How to reach the client safely"),
+    "availability": gettext_lazy("When can they come?"),
+}
+
+
+def told_lines(referral):
+    """[(label, text)] of what the referrer says otherwise of somebody who was known."""
+    anew = referral.told_anew
+    return [(label, _told_text(name, anew[name])) for name, label in TOLD.items() if name in anew]
+
+
+def _told_text(name, value):
+    if name != "availability":
+        return value
+    pairs = (part.split("-") for part in value)
+    return ", ".join(f"{Weekday(int(day)).label} {DayPart(part).label}" for day, part in pairs)

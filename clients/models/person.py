@@ -16,8 +16,8 @@ from clients.models.keys import SealKey
 from clients.names import SORT_KEY_LENGTH, make_sort_key
 from clients.sealing import Sealed, SealedText
 
-# Roles that work with single clients; the others see counts only.
-WITH_CLIENTS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER, RoleName.TEAM_MEMBER, RoleName.REFERRER)
+# Roles that work with single clients; the others see counts only, and a referrer from outside their own referrals.
+WITH_CLIENTS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER, RoleName.TEAM_MEMBER)
 WITH_NEIGHBOURHOODS = (RoleName.GROUP_WORKER, RoleName.SOCIAL_WORKER)
 # The state, in intake, of a referral that waits for its intake.
 NOT_JUDGED = "received"

@@ -1,6 +1,7 @@
 """What happens to a client's data. Whoever reads or changes a file leaves a row in the access log."""
 
 from clients.services.agreements import add_consent, record_consent, withdraw_consent
+from clients.services.careful import add_care
 from clients.services.contacts import (
     log_contact,
     next_contact_day,
@@ -13,6 +14,7 @@ from clients.services.contacts import (
 from clients.services.duplicates import note_likenesses, open_likeness, settle_as_different
 from clients.services.files import (
     AS_OPENED,
+    end_involvement,
     find_clients,
     find_or_refuse,
     involve,
@@ -35,10 +37,12 @@ __all__ = [
     "AS_OPENED",
     "CLIENT_FIELDS",
     "CONTACT_FIELDS",
+    "add_care",
     "add_consent",
     "change_availability",
     "check_as_seen",
     "destroy_key",
+    "end_involvement",
     "find_clients",
     "find_or_refuse",
     "involve",

@@ -4,13 +4,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from clients.enums import AccessAction, ConsentPurpose
+from clients.enums import AccessAction, ConsentPurpose, InvolvementKind
 from clients.models import Client, Consent
 from clients.permissions import can_place
 from clients.queries import feedback_key
 from clients.services.files import open_file, touch
 from clients.validation import clean_text
 from notifications.services import withdraw_queued
+
+# R41: without it who sent them need not know their file any more.
+ENDS_REFERRING = (ConsentPurpose.REGISTRATION, ConsentPurpose.FEEDBACK_TO_REFERRER)
 
 
 @transaction.atomic
@@ -43,5 +46,8 @@ def withdraw_consent(*, client, purpose, by, now):
     in_force = client.consents.in_force().filter(purpose=purpose)
     if purpose == ConsentPurpose.FEEDBACK_TO_REFERRER:
         withdraw_queued(recipient_key=feedback_key(client))
+    if purpose in ENDS_REFERRING:
+        sent = client.involvements.open().filter(kind=InvolvementKind.REFERRER, started_at__lte=now)
+        sent.order_by().update(ended_at=now)
     touch(now, client)
     return bool(in_force.update(withdrawn_on=timezone.localdate(now)))

@@ -68,6 +68,12 @@ def touch(now, *clients):
     Client.objects.filter(pk__in=[client.pk for client in clients]).update(changed_at=now)
 
 
+def end_involvement(*, client, user, kind, now):
+    """They no longer work together in this way; whether they did."""
+    rows = Involvement.objects.open().filter(client=client, user=user, kind=kind, started_at__lte=now)
+    return bool(rows.order_by().update(ended_at=now))
+
+
 def involve(*, client, user, kind, now):
     """From now on this person works with the client and may open the file (R41); twice is once."""
     involvement, _created = Involvement.objects.get_or_create(

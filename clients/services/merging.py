@@ -8,8 +8,9 @@ from clients.letters import letter_refusal, withdraw_letters
 from clients.models import Client, ClientAvailability, ContactPreference, Exclusion, Likeness
 from clients.models.person import EMPTIED
 from clients.queries import feedback_key, mail_came_back_at
+from clients.services.careful import join_words, take_care
 from clients.services.keys import destroy_key
-from clients.services.people import mailed_as
+from clients.services.people import CONTACT_FIELDS, mailed_as
 from notifications.services import hand_on, withdraw_queued
 
 # What somebody chooses between, where the files differ: of each, the fields that go together.
@@ -102,6 +103,9 @@ def _merge_pairs_never_together(kept, other):
 def _merge_likenesses(kept, other, by, now):
     """Pairs with third files go along; "two people" stays so. This pair stays, as what was decided."""
     first, second = sorted([kept.pk, other.pk])
+    pair = Likeness.objects.select_for_update().filter(client_id=first, other_id=second).first()
+    if pair is not None and pair.state != LikenessState.OPEN:
+        raise MergeRefused("settled_as_two")
     settled = {"state": LikenessState.MERGED, "settled_by": by, "settled_at": now}
     made = {"found_at": now, **settled}
     Likeness.objects.update_or_create(client_id=first, other_id=second, defaults=settled, create_defaults=made)
@@ -135,23 +139,16 @@ def _merge_contact(kept, other):
     mine, theirs = (rows.filter(client=person).first() for person in (kept, other))
     if theirs is not None:
         mine = mine or ContactPreference(client=kept)
-        for name in ("is_sensitive", "address_is_secret"):
-            setattr(mine, name, getattr(mine, name) or getattr(theirs, name))
-        for name in ("may_mail", "may_phone", "may_letter"):
-            setattr(mine, name, getattr(mine, name) and getattr(theirs, name))
-        mine.instructions = _joined(mine.instructions, theirs.instructions)
+        _check_room(join_words(mine.instructions, theirs.instructions))
+        take_care(mine, {name: getattr(theirs, name) for name in CONTACT_FIELDS})
         mine.save()
         theirs.delete()
     kept.contact = mine or ContactPreference.objects.create(client=kept)
 
 
-def _joined(one, other):
-    if one in other or other in one:
-        return max(one, other, key=len)
-    both = f"{one}\n{other}"
-    if len(both) > ContactPreference._meta.get_field("instructions").max_length:
+def _check_room(instructions):
+    if len(instructions) > ContactPreference._meta.get_field("instructions").max_length:
         raise MergeRefused("instructions_too_long")
-    return both
 
 
 def _merge_consents(kept, other):

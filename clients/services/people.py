@@ -11,6 +11,7 @@ from clients.letters import letter_refusal, withdraw_letters
 from clients.models import Client, ContactPreference
 from clients.permissions import can_place
 from clients.queries import feedback_key
+from clients.services.duplicates import note_likenesses
 from clients.services.files import open_file
 from clients.shown import changed_since
 from clients.validation import check_birth_date, clean_phone, clean_postcode, clean_text, refuse_null_characters
@@ -31,6 +32,7 @@ CLIENT_FIELDS = {
     "phone",
     "refuses_own_neighbourhood",
 }
+KNOWN_BY = ("given_name", "name_prefix", "family_name", "birth_date", "postcode")
 REACHED_BY = {"postcode", "street", "town", "email", "phone"}
 CLEANERS = {
     "given_name": clean_text,
@@ -105,7 +107,7 @@ def update_client(*, client, by, now, contact=None, seen=None, **changes):
     if seen is not None:
         check_as_seen(client=client, seen=seen, wanted={**changes, **(contact or {})})
     before, mailed = [getattr(client, field) for field in sorted(REACHED_BY)], mailed_as(client)
-    address = client.email
+    address, known_by = client.email, [getattr(client, field) for field in KNOWN_BY]
     _fill(client, changes, now)
     if client.email.lower() != address.lower():
         ContactPreference.objects.filter(client=client).update(mail_fails_since=None)
@@ -115,12 +117,22 @@ def update_client(*, client, by, now, contact=None, seen=None, **changes):
         client.contact_changed_by = by
     client.changed_at = now
     client.save()
+    if known_by != [getattr(client, field) for field in KNOWN_BY]:
+        note_likenesses(client=client, now=now)
+    hold_back_mail(client, mailed)
+    return client
+
+
+def hold_back_mail(client, mailed):
+    """Mail that would go elsewhere now, or may say less, never leaves, nor a letter that may not (R40).
+
+    mailed: mailed_as() before anything changed.
+    """
     if mailed_as(client) != mailed:
         withdraw_queued(recipient_key=client.public_id)
         withdraw_queued(recipient_key=feedback_key(client))
     if letter_refusal(client):
         withdraw_letters(client=client)
-    return client
 
 
 def check_as_seen(*, client, seen, wanted):

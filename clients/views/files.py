@@ -16,7 +16,7 @@ from clients.exceptions import ChangedMeanwhile
 from clients.forms import AvailabilityForm, ClientForm, ConsentForm, SearchForm
 from clients.models import Client
 from clients.permissions import can_log_contact, can_place, can_see_contact
-from clients.queries import contact_log_of, excluded_with, follow_ups_of, kept_file_of, readers_of
+from clients.queries import contact_log_of, excluded_as_seen, excluded_with, follow_ups_of, kept_file_of, readers_of
 from clients.services import (
     add_consent,
     change_availability,
@@ -110,9 +110,8 @@ def _contacts(client, user):
 
 def _excluded(client, user):
     """Who must not be met: those whose name this user may know, and how many others there are."""
-    others = excluded_with(client)
-    seen = list(others.visible_to(user))
-    return {"excluded": seen, "excluded_elsewhere": others.count() - len(seen)}
+    seen, elsewhere = excluded_as_seen(client, user)
+    return {"excluded": seen, "excluded_elsewhere": elsewhere}
 
 
 @allow(is_logged_in)

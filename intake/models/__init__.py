@@ -2,6 +2,7 @@ from intake.models.desk import MINUTES_A_DAY, Appointment, AppointmentEvent, Int
 from intake.models.drafts import IntakeDraft
 from intake.models.feedback import FeedbackCursor, ReferralNews
 from intake.models.judgement import Judgement, ReferralPlacement
+from intake.models.notes import ReferralNote
 from intake.models.open_questions import OpenQuestion
 from intake.models.referral import WITH_REFERRALS, Referral, ReferralQuerySet, refuse_null
 from intake.models.referral_draft import KEPT_FOR, ReferralDraft
@@ -20,6 +21,7 @@ __all__ = [
     "Referral",
     "ReferralDraft",
     "ReferralNews",
+    "ReferralNote",
     "ReferralPlacement",
     "ReferralQuerySet",
     "SlotCancellation",

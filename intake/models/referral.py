@@ -1,5 +1,6 @@
 """Somebody asks for help or is sent (R1). Names and addresses are in clients."""
 
+import json
 import uuid
 
 from django.conf import settings
@@ -54,7 +55,7 @@ class ReferralQuerySet(models.QuerySet):
         if not has_role(user, RoleName.DESK, RoleName.SOCIAL_WORKER):
             return self.none()
         areas = user.work_areas.values("municipality")
-        return self.filter(client__neighbourhood__municipality__in=areas).defer("question", "aim")
+        return self.filter(client__neighbourhood__municipality__in=areas).defer("question", "aim", "told")
 
     def without_appointment(self):
         """To judge, and no intake is planned (R2)."""
@@ -106,6 +107,15 @@ class Referral(Sealed):
         _("basics first"), default=False, help_text="R5: the referrer sees urgent needs; the social worker judges."
     )
     closed_reason = SealedText(blank=True, max_length=500)
+    told = SealedText(
+        blank=True,
+        max_length=4000,
+        help_text="JSON, {name: [given, prefix, family], anew: {field: what differs from the file}}.",
+    )
+
+    hears_talks_after = models.DateTimeField(
+        null=True, blank=True, help_text="R43: its file was joined with another then; earlier talks were about that."
+    )
 
     objects = ReferralQuerySet.as_manager()
 
@@ -144,3 +154,13 @@ class Referral(Sealed):
 
     def days_waiting(self, today):
         return max(0, (today - self.received_on).days)
+
+    @property
+    def told_name(self):
+        """[given name, prefix, family name] as the referrer wrote it; nothing of one from before this was kept."""
+        return json.loads(self.told)["name"] if self.told else []
+
+    @property
+    def told_anew(self):
+        """{field: what the referrer says otherwise of somebody who was known}, for who judges."""
+        return json.loads(self.told)["anew"] if self.told else {}

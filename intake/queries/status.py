@@ -1,9 +1,10 @@
 """What became of a referral: status lines for referrers, and what a judgement led to."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from clients.enums import ConsentPurpose
@@ -16,6 +17,8 @@ from groups.models import Participation
 from groups.services.facts import load_facts
 from intake.enums import Decision, OpenQuestionState, ReferralState, StatusCode
 from intake.models import ReferralPlacement
+
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def with_status_facts(referrals):
     return (
         referrals.annotate(
             has_feedback_consent=Exists(feedback),
-            contacted_at=Subquery(talks_since("received_on").order_by("at").values("at")[:1]),
+            contacted_at=Subquery(_own_talks().order_by("at").values("at")[:1]),
         )
         .select_related("client", "wished_offer", "neighbourhood__municipality", "judgement__by", "referred_by")
         .select_related("open_question")
@@ -47,6 +50,16 @@ def with_status_facts(referrals):
             Prefetch("placements", placements), Prefetch("placements__entry__participations", participations)
         )
     )
+
+
+def notes_on(referral):
+    """What who sent it told since, the first on top."""
+    return referral.notes.select_related("referral__client__key", "by")
+
+
+def _own_talks():
+    """Talks since the referral; not those about the other file, from before the two were joined (R43)."""
+    return talks_since("received_on").filter(at__gt=Coalesce(OuterRef("hears_talks_after"), Value(LONG_AGO)))
 
 
 def referral_status(referral, *, details=None):
@@ -61,7 +74,7 @@ def referral_status(referral, *, details=None):
         return _received(referral, details)
     if not details:
         return Status(StatusCode.IN_PROGRESS)
-    if referral.state == ReferralState.CLOSED:
+    if getattr(referral, "judgement", None) is None:  # closed without one
         return Status(StatusCode.STOPPED)
     if referral.judgement.decision == Decision.INDIVIDUAL_HELP:
         return Status(StatusCode.OTHER_HELP)

@@ -18,6 +18,11 @@ _STEPS = {
     HistoryCode.PARTICIPATION_FINISHED: NewsCode.FINISHED,
     HistoryCode.ENTRY_LEFT: NewsCode.LEFT,
 }
+_DECIDED = {
+    Decision.INDIVIDUAL_HELP: NewsCode.DECIDED,
+    Decision.REFER_OUT: NewsCode.DECIDED,
+    Decision.NO_OFFER: NewsCode.NOTED,
+}
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,9 @@ def story_of(referral, *, details):
 
 def _decided(referral):
     judgement = getattr(referral, "judgement", None)
-    if judgement is not None and judgement.decision in (Decision.INDIVIDUAL_HELP, Decision.REFER_OUT):
-        yield Step(timezone.localdate(judgement.judged_at), NewsCode.DECIDED)
+    code = _DECIDED.get(judgement.decision) if judgement is not None else None
+    if code is not None:
+        yield Step(timezone.localdate(judgement.judged_at), code)
 
 
 def _on_lists(referral):

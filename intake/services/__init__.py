@@ -12,6 +12,7 @@ from intake.services.appointments import (
 )
 from intake.services.drafts import discard_draft, forget_old_drafts, read_draft, save_draft
 from intake.services.judging import WantedPlace, check_decision, judge_referral
+from intake.services.notes import note_change
 from intake.services.open_questions import (
     answer_open_question,
     refuse_offer,
@@ -53,6 +54,7 @@ __all__ = [
     "intakes_between",
     "judge_referral",
     "move_appointment",
+    "note_change",
     "note_outcome",
     "note_told",
     "read_draft",

@@ -14,10 +14,11 @@ from django.db.models import Max, Q
 from accounts.permissions import has_role
 from clients.models import ContactMoment
 from groups.models import HistoryEntry, Participation
-from intake.enums import NewsCode, ReferralState, StatusCode
+from intake.enums import Decision, NewsCode, ReferralState, StatusCode
 from intake.models import WITH_REFERRALS, FeedbackCursor, Judgement, Referral, ReferralNews
 from intake.notifications import tell_referrer
 from intake.queries import entry_status, referral_status, with_status_facts
+from intake.services.closing import close_ended_referrals
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ NEWS_OF = {
     StatusCode.RECEIVED: NewsCode.RECEIVED,
     StatusCode.OTHER_HELP: NewsCode.DECIDED,
     StatusCode.REFERRED_OUT: NewsCode.DECIDED,
+    StatusCode.NOTED: NewsCode.NOTED,
     StatusCode.WAITING: NewsCode.WAITING,
     StatusCode.WAITING_ENOUGH: NewsCode.WAITING,
     StatusCode.WAITING_NO_MINIMUM: NewsCode.WAITING,
@@ -58,6 +60,7 @@ def tell_referrers(*, now):
         read = model.objects.filter(pk__gt=getattr(cursor, field), **{f"{at}__lte": now - READ_AGAIN})
         newest = read.order_by().aggregate(newest=Max("pk"))["newest"]
         setattr(cursor, field, newest or getattr(cursor, field))
+    close_ended_referrals(now=now)
     cursor.read_at = now
     cursor.save()
     if mailed:
@@ -83,6 +86,7 @@ def _changed(cursor):
     seats = Participation.objects.filter(cycle__in=history.filter(entry=None).values("cycle")).order_by()
     entries = Q(placements__entry__in=history.values("entry")) | Q(placements__entry__in=seats.values("entry"))
     contacts = ContactMoment.objects.filter(pk__gt=cursor.contacts, is_reached=True).order_by().values("client")
+    entries |= Q(open_question__closed_at__gt=cursor.read_at - READ_AGAIN)
     changed = Referral.objects.filter(
         entries | Q(client__in=contacts) | Q(judgement__pk__gt=cursor.judgements) | Q(pk__gt=cursor.referrals)
     )
@@ -123,12 +127,17 @@ def news_of(referral):
     news = [(NewsCode.RECEIVED, "received")]
     if referral.contacted_at is not None:
         news.append((NewsCode.CONTACTED, "contacted"))
-    if referral.state == ReferralState.JUDGED:
+    judgement = getattr(referral, "judgement", None)
+    if judgement is not None:
         news += [_placement_news(placement.entry) for placement in referral.placements.all()]
     status = referral_status(referral)
     if NEWS_OF.get(status.code) == NewsCode.DECIDED:
         news.append((NewsCode.DECIDED, "decided"))
-    if referral.state == ReferralState.CLOSED:
+    if status.code == StatusCode.NOTED:
+        news.append((NewsCode.NOTED, "noted"))
+    if judgement is not None and judgement.decision == Decision.NO_OFFER and status.code == StatusCode.STOPPED:
+        news.append((NewsCode.LEFT, "withdrawn"))
+    if referral.state == ReferralState.CLOSED and judgement is None:
         news.append((NewsCode.LEFT, "closed"))
     return [item for item in news if item is not None]
 

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from clients.enums import AccessAction, ConsentPurpose
@@ -10,9 +11,10 @@ from clients.permissions import can_merge_files
 from clients.queries import has_consent
 from clients.sealing import hand_over
 from clients.services import merging as files
-from clients.services import open_file
+from clients.services import note_likenesses, open_file
 from clients.services.handing_over import check_nothing_left, move_rows, open_texts, seal_texts
 from clients.services.people import mailed_as
+from groups.contacts import talks_since
 from groups.services.one_person import MOVED as PLACES
 from groups.services.one_person import lists_of, lock_lists, merge_places, note_merged
 from intake.enums import REFERRAL_MOVES, AppointmentState, ReferralState
@@ -29,7 +31,7 @@ def merge_files(*, kept, other, by, now, chosen=()):
     chosen: the names in clients.services.merging.CHOICES in which the other file is right. Locked in this order:
     referrals, open questions, waitlists, files, each by number; who judges, places or decides takes them so too.
     PermissionDenied for who may not know both. MergeRefused: already_merged, changed_meanwhile, never_together,
-    instructions_too_long, two_places, took_part_twice, two_intakes.
+    settled_as_two, instructions_too_long, two_places, took_part_twice, two_intakes.
     """
     if not can_merge_files(by):
         raise PermissionDenied
@@ -38,12 +40,14 @@ def merge_files(*, kept, other, by, now, chosen=()):
         open_file(client=person, by=by, action=AccessAction.MERGED, now=now)
     mailed = [mailed_as(person) for person in (kept, other)]
     _keep_silent(kept, other)
+    _keep_talks_apart(kept, other, now)
     files.merge_parts(kept=kept, other=other, by=by, now=now)
     _follow_places(merge_places(kept=kept, other=other, by=by, now=now))
     _close_asked_twice(kept, other)
     _hand_over(kept, other)
     note_merged(kept=kept, lists=lists, by=by, now=now)
     files.close_file(kept=kept, other=other, chosen=chosen, by=by, now=now, mailed=mailed)
+    note_likenesses(client=kept, now=now)
     return kept
 
 
@@ -68,6 +72,13 @@ def _keep_silent(kept, other):
         allowed = [has_consent(each, ConsentPurpose.FEEDBACK_TO_REFERRER) for each in (person, than)]
         if allowed == [False, True]:
             Referral.objects.filter(client=person).update(feedback_allowed=False)
+
+
+def _keep_talks_apart(kept, other, now):
+    """R43: what was said over one file's referral is no first contact over the other's."""
+    for person in (kept, other):
+        talked = talks_since("received_on").values("pk")
+        Referral.objects.filter(~Exists(talked), client=person, hears_talks_after=None).update(hears_talks_after=now)
 
 
 def _follow_places(closed):

@@ -19,13 +19,28 @@ from intake.exceptions import AlreadyReferred
 from intake.models import Referral
 from intake.permissions import can_refer
 from intake.services.referral_drafts import forget_draft
+from intake.services.told import take_word, told_of
 from neighbourhoods.enums import CatchmentLevel
 
 SAME_PERSON_BY = ("given_name", "name_prefix", "family_name", "birth_date", "postcode")
 
 
+def refer_client(*, person, by, now, **told):
+    """A new referral, with its client (R1). `person` holds the arguments of register_client, `told` those of _refer.
+
+    The same submission_key with the same words gives the first referral back. AlreadyReferred when the same referrer
+    has an open referral of the same person; ValidationError by field; NotAllowed for a theme group in a
+    neighbourhood (R15).
+    """
+    try:
+        return _refer(person=person, by=by, now=now, **told)
+    except AlreadyReferred as earlier:
+        take_word(earlier.referral.client, person, by=by, now=now)  # what is not safe is heard all the same (R40)
+        raise
+
+
 @transaction.atomic
-def refer_client(
+def _refer(
     *,
     person,
     question,
@@ -42,12 +57,6 @@ def refer_client(
     organisation="",
     submission_key=None,
 ):
-    """A new referral, with its client (R1). `person` holds the arguments of register_client.
-
-    The same submission_key with the same words gives the first referral back. AlreadyReferred when the same referrer
-    has an open referral of the same person; ValidationError by field; NotAllowed for a theme group in a
-    neighbourhood (R15).
-    """
     if not can_refer(by):
         raise PermissionDenied
     # One at a time per referrer: the second click waits here, and then finds what the first one wrote.
@@ -62,10 +71,14 @@ def refer_client(
     words = {"question": question.strip(), "aim": aim.strip(), "organisation": organisation.strip()}
     wishes = {"wished_offer": wished_offer, "wished_level": wished_level, "feedback_allowed": feedback_allowed}
     wishes["basics_first"] = basics_first
-    client = _known_or_new_client(person, by=by, now=now)
+    known = _known_client(person, by=by)
+    client = _new_client(person, by=by, now=now) if known is None else take_word(known, person, by=by, now=now)
+    words["told"] = told_of(person, known=known and client, availability=availability)
     referral = _write_referral(client, submission_key, by, now, **words, **wishes)
     referral.problem_kinds.set(problem_kinds)
-    _note_agreements(referral, availability, by=by, now=now)
+    if availability and known is None:
+        set_client_availability(client=client, parts=availability)
+    _note_agreements(referral, by=by, now=now)
     return referral
 
 
@@ -116,12 +129,17 @@ def _first_with(key, by, person, question, aim):
     return (key, first) if is_same else (uuid.uuid4(), None)
 
 
-def _known_or_new_client(person, *, by, now):
+def _new_client(person, *, by, now):
+    client = register_client(by=by, now=now, **person)
+    note_likenesses(client=client, now=now)
+    return client
+
+
+def _known_client(person, *, by):
+    """Whom `by` referred before, and nobody else's client; AlreadyReferred while that is still open (R43)."""
     known = find_same_person(by=by, **{field: person.get(field, "") for field in SAME_PERSON_BY})
     if known is None:
-        client = register_client(by=by, now=now, **person)
-        note_likenesses(client=client, now=now)
-        return client
+        return None
     earlier = Referral.objects.open().filter(client=known, referred_by=by).first()
     if earlier is not None:
         raise AlreadyReferred(earlier)
@@ -136,11 +154,9 @@ def _source(by):
     return ReferralSource.SOCIUS_WORKER
 
 
-def _note_agreements(referral, availability, *, by, now):
+def _note_agreements(referral, *, by, now):
     client, how, today = referral.client, _("in person, at the referral"), referral.received_on
     record_consent(client=client, purpose=ConsentPurpose.REGISTRATION, how=how, by=by, today=today)
     if referral.feedback_allowed:
         record_consent(client=client, purpose=ConsentPurpose.FEEDBACK_TO_REFERRER, how=how, by=by, today=today)
-    if availability:
-        set_client_availability(client=client, parts=availability)
     involve(client=client, user=by, kind=InvolvementKind.REFERRER, now=now)

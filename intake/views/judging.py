@@ -12,7 +12,7 @@ from accounts.permissions import allow
 from clients.enums import AccessAction, ConsentPurpose
 from clients.exceptions import ChangedMeanwhile
 from clients.letters import letter_refusal
-from clients.queries import excluded_with, has_consent, safe_address
+from clients.queries import excluded_as_seen, has_consent, safe_address
 from clients.services import find_or_refuse, keep_file_open, open_file
 from intake.enums import ClientType, ReferralState
 from intake.exceptions import AlreadyJudged, NoPlace
@@ -20,11 +20,11 @@ from intake.forms import JudgeForm, availability_rows
 from intake.kept import keeps_what_was_typed
 from intake.models import Referral
 from intake.permissions import can_judge
-from intake.queries import queue_for, queue_rows, with_status_facts
+from intake.queries import notes_on, queue_for, queue_rows, with_status_facts
 from intake.services import judge_referral
 from intake.views.drafts import draft_of, draft_state, keep_what_was_sent, others_at_it, typed_in
 from intake.views.outcome import show_outcome
-from intake.wording import APPROACH, CLIENT_TYPE, refusal_text
+from intake.wording import APPROACH, CLIENT_TYPE, refusal_text, told_lines
 
 ROWS_A_PAGE = 50
 
@@ -94,6 +94,7 @@ def _decide(request, referral, form):
 def judge_page(request, referral, client, form, state, *, status=200):
     """The page with the form; `state` is how far it is kept (DraftState)."""
     chosen = form["client_type"].value()
+    never_with, elsewhere = excluded_as_seen(client, request.user)
     context = {
         "referral": referral,
         "client": client,
@@ -104,7 +105,10 @@ def judge_page(request, referral, client, form, state, *, status=200):
         "days": referral.days_waiting(form.today),
         "has_consent": has_consent(client, ConsentPurpose.REGISTRATION),
         "lacks_address": safe_address(client) is None and letter_refusal(client) == "no_address",
-        "never_with": excluded_with(client),
+        "never_with": never_with,
+        "never_with_elsewhere": elsewhere,
+        "told_anew": told_lines(referral),
+        "notes": notes_on(referral),
         "approaches": [(kind, CLIENT_TYPE[kind], APPROACH[kind], chosen == kind.value) for kind in ClientType],
         "week": availability_rows(form["availability"]),
     }

@@ -10,9 +10,9 @@ from clients.services import open_file
 from groups.wording import reasons_text
 from intake.enums import UrgentNeed
 from intake.models import Judgement, OpenQuestion
-from intake.queries import outcome_rows
+from intake.queries import notes_on, outcome_rows
 from intake.views.drafts import draft_of, typed_in, words_of
-from intake.wording import status_text, status_tone
+from intake.wording import status_text, status_tone, told_lines
 
 
 def show_outcome(request, referral):
@@ -28,6 +28,8 @@ def show_outcome(request, referral):
         "needs": [UrgentNeed(need).label for need in judgement.urgent_needs] if judgement else [],
         "question": OpenQuestion.objects.select_related("client__key").filter(referral=referral).first(),
         "client": client,
+        "notes": notes_on(referral),
+        "told_anew": told_lines(referral),
         "rows": [_outcome_words(row) for row in outcome_rows(referral, now=timezone.now())],
         "typed": words_of(draft),
     }

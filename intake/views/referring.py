@@ -19,14 +19,15 @@ from groups.exceptions import NotAllowed
 from groups.fit import fit_offers
 from groups.forecast import forecast_entries, forecast_text
 from groups.permissions import sees_counts
+from intake.enums import ReferralState
 from intake.exceptions import AlreadyReferred, DraftRefused
 from intake.fitting import expected_starts, fit_lists
-from intake.forms import ReferForm, availability_rows
+from intake.forms import NoteForm, ReferForm, availability_rows
 from intake.kept import keeps_what_was_typed
 from intake.models import Referral, ReferralDraft
 from intake.permissions import can_refer
-from intake.queries import can_be_judged_by, referral_status, story_of, with_status_facts
-from intake.services import refer_client
+from intake.queries import can_be_judged_by, names_known_to, referral_status, story_of, with_status_facts
+from intake.services import note_change, refer_client
 from intake.views.referral_drafts import REFUSALS, draft_data, keep_from
 from intake.wording import refusal_text, status_text, status_tone, step_text
 from neighbourhoods.postcodes import POSTCODE_ATTRIBUTION
@@ -82,7 +83,7 @@ def _send(request, form):
     except AlreadyReferred as earlier:
         said = _("You referred this person before and that referral is still open. Nothing was sent twice.")
         url = reverse("intake:referral", args=[earlier.referral.pk])
-        form.add_error(None, format_html('{} <a href="{}">{}</a>', said, url, _("Open that referral")))
+        form.add_error(None, format_html('{} <a href="{}#changed">{}</a>', said, url, _("Say what changed")))
     except NotAllowed as refused:
         form.add_error("wished_level", refusal_text(form.cleaned_data["wished_offer"], refused.reason))
     except ValidationError as error:
@@ -125,9 +126,13 @@ def _page(request, form):
 @require_safe
 def referrals(request):
     """My referrals, the newest first, each with what became of it (R9)."""
-    mine = with_status_facts(Referral.objects.referred_by_user(request.user)).order_by("-received_at", "-pk")
-    page = Paginator(mine, ROWS_A_PAGE).get_page(request.GET.get("pagina"))
-    rows = [{"referral": row, "status": _status_line(referral_status(row), request.user)} for row in page]
+    mine = with_status_facts(Referral.objects.referred_by_user(request.user)).select_related("client__key")
+    page = Paginator(mine.order_by("-received_at", "-pk"), ROWS_A_PAGE).get_page(request.GET.get("pagina"))
+    known = names_known_to(request.user, page)
+    rows = [
+        {"referral": row, "name": known[row.pk], "status": _status_line(referral_status(row), request.user)}
+        for row in page
+    ]
     drafts = ReferralDraft.objects.of(request.user)
     return render(request, "intake/referral_list.html", {"page": page, "rows": rows, "drafts": drafts})
 
@@ -136,12 +141,18 @@ def referrals(request):
 @require_safe
 def referral(request, pk):
     """One referral: what was asked, and how far it is. A stranger gets 404, and that is noted."""
-    seen = with_status_facts(Referral.objects.visible_to(request.user))
+    seen = with_status_facts(Referral.objects.visible_to(request.user)).select_related("client__key")
+    return _referral_page(request, seen, pk, NoteForm())
+
+
+def _referral_page(request, seen, pk, note, *, status=200):
     found = find_or_refuse(seen, by=request.user, now=timezone.now(), pk=pk)
     is_own = found.referred_by_id == request.user.pk
     is_told_more = not is_own or (found.feedback_allowed and found.has_feedback_consent)
     context = {
         "referral": found,
+        "name": names_known_to(request.user, [found])[found.pk],
+        "note": note if is_own and found.state != ReferralState.CLOSED else None,
         "client": _open_if_visible(found.client, request.user),
         "status": _status_line(referral_status(found, details=None if is_own else True), request.user),
         "story": [(step.on, step_text(step)) for step in story_of(found, details=is_told_more)],
@@ -150,7 +161,25 @@ def referral(request, pk):
         "is_told_more": is_told_more,
         "may_judge": can_be_judged_by(found, request.user),
     }
-    return render(request, "intake/referral_detail.html", context)
+    return render(request, "intake/referral_detail.html", context, status=status)
+
+
+@allow(can_refer)
+@require_POST
+def referral_note(request, pk):
+    """Something changed since: who judges hears it."""
+    mine = Referral.objects.referred_by_user(request.user)
+    found, form = find_or_refuse(mine, by=request.user, now=timezone.now(), pk=pk), NoteForm(request.POST)
+    if form.is_valid():
+        try:
+            note_change(referral=found, by=request.user, now=timezone.now(), **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Passed on to who judges. Thank you."))
+            return redirect("intake:referral", pk=pk)
+    seen = with_status_facts(mine).select_related("client__key")
+    return _referral_page(request, seen, pk, form, status=422)
 
 
 def _status_line(status, user):

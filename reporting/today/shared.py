@@ -17,7 +17,7 @@ from groups.permissions import can_form_cycles, sees_counts
 from groups.queries import BY_CLICK
 from groups.time_words import ready_moment
 from intake.models import ReferralDraft
-from intake.queries import referral_status
+from intake.queries import names_known_to, referral_status
 from intake.wording import status_text, status_tone
 from reporting.cards import Line, Panel, Part, Task, Urgency
 from reporting.queries import today as queries
@@ -175,7 +175,9 @@ class ReferralRow:
 
 def referrals_panel(user):
     """R9: what became of one's own referrals, the latest news on top."""
-    rows = tuple(_referral_row(referral, user) for referral in queries.own_referrals(user)[:MOST_ROWS])
+    found = queries.own_referrals(user).select_related("client__key")[:MOST_ROWS]
+    names = names_known_to(user, found)
+    rows = tuple(_referral_row(referral, names[referral.pk], user) for referral in found)
     return Panel(
         key="referrals",
         title=_("Your referrals: the latest news"),
@@ -234,10 +236,10 @@ def likeness_task(user):
     ]
 
 
-def _referral_row(referral, user):
+def _referral_row(referral, name, user):
     status = referral_status(referral)
     return ReferralRow(
-        client=referral.client.short_name,
+        client=name,
         neighbourhood=str(referral.neighbourhood),
         url=reverse("intake:referral", args=[referral.pk]),
         text=status_text(status, shows_counts=sees_counts(user)),

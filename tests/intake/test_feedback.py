@@ -16,6 +16,7 @@ from intake.models import FeedbackCursor, ReferralNews
 from intake.services.feedback import tell_referrers
 from notifications.enums import NotificationState
 from notifications.models import Notification
+from tests.factories.accounts import make_referrer as make_outsider
 from tests.factories.groups import NOW, make_offer, make_team_and_room, make_waitlist, sweep
 from tests.factories.intake import make_judge, make_judgement, make_referral, make_referrer
 
@@ -204,3 +205,12 @@ def test_twice_at_once_tells_once():
         thread.join(timeout=20)
     assert sorted(counts) == [0, 1]
     assert (len(mails()), ReferralNews.objects.count()) == (1, 1)
+
+
+def test_who_refers_from_outside_reads_no_count_in_the_mail_either():
+    referral = make_referral(by=make_outsider("Rein"), now=NOW)
+    make_judgement(referral, offer=make_offer(name="De Krachtcentrale"))
+    tell_referrers(now=NOW)
+    [mail] = mails()
+    assert "De Krachtcentrale: wachtlijst, er zijn nog meer deelnemers nodig." in mail.body
+    assert "nog 3" not in mail.body

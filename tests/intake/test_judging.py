@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone, translation
 
 from clients.models import AccessLog, Client
-from clients.services import update_client
+from clients.services import record_exclusion, update_client
 from groups.models import WaitlistEntry
 from intake.enums import Decision, ReferralState, UrgentNeed
 from intake.models import Judgement, Referral
@@ -287,3 +287,14 @@ def test_the_outcome_names_who_judged_and_can_be_opened_again(client, sofie, ref
     assert "Sofie Voorbeeld" in page
     assert "Belt zelf terug." in page
     assert make_door() == referral.neighbourhood
+
+
+def test_whom_one_may_not_know_is_counted_and_not_named(client, sofie, referral):
+    """R18, R41."""
+    far = make_neighbourhood("Bakkum", make_municipality("Castricum", "GM0383"))
+    other = make_referral(neighbourhood=far, person={"given_name": "Xaviera", "family_name": "Quintessens"}).client
+    make_judge("Allard")
+    record_exclusion(client=referral.client, other=other, by=make_judge("Allard"), now=NOW)
+    page = client.get(f"/intake/{referral.pk}/")
+    assert "X. de Q." not in page.content.decode()
+    assert (page.context["never_with"], page.context["never_with_elsewhere"]) == ([], 1)

@@ -1,6 +1,7 @@
 """One file of two (R43): referrals, places, groups and intakes; who hears of it; two people at the same moment."""
 
 import json
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -13,13 +14,14 @@ from clients.enums import ConsentPurpose, FollowUpAbout, LikenessState
 from clients.exceptions import MergeRefused
 from clients.models import Client, FollowUp, Likeness
 from clients.sealing import SealBroken
-from clients.services import record_consent
+from clients.services import log_contact, record_consent, settle_as_different
 from groups.enums import CycleState, EntryState, HistoryCode, LeaveReason, ParticipationState
 from groups.models import Cycle, Participation, Waitlist, WaitlistEntry
 from groups.services.waitlists import give_priority, hold_entry, lock_waitlist
 from intake.enums import Decision, ReferralState
 from intake.merge_wording import REFUSALS, merge_refusal
 from intake.models import IntakeDraft, OpenQuestion, Referral
+from intake.queries import referral_status, with_status_facts
 from intake.services import save_draft
 from intake.services.merging import merge_files
 from neighbourhoods.models import WorkArea
@@ -420,3 +422,29 @@ def test_a_draft_and_a_hold_at_that_moment_stay_readable():
 def test_consent_of_both_is_one(pair):
     record_consent(client=pair.other, purpose=ConsentPurpose.REGISTRATION, how="x", by=pair.sofie, today=TODAY)
     assert merge(pair).consents.in_force().filter(purpose=ConsentPurpose.REGISTRATION).count() == 1
+
+
+def test_who_was_found_to_be_two_people_meanwhile_is_not_merged(pair):
+    settle_as_different(pk=Likeness.objects.get().pk, by=pair.sofie, now=NOW)
+    with pytest.raises(MergeRefused) as refused:
+        merge(pair)
+    assert (refused.value.code, Likeness.objects.get().state) == ("settled_as_two", LikenessState.DIFFERENT)
+    assert fresh(pair.other).merged_into is None
+
+
+def test_a_talk_over_one_file_is_no_first_contact_for_who_sent_the_other(pair):
+    """R43."""
+    log_contact(client=pair.kept, is_reached=True, by=pair.sofie, now=NOW)
+    merge(pair)
+    rows = with_status_facts(Referral.objects.order_by("pk"))
+    assert [referral_status(row).code for row in rows] == ["contacted", "received"]
+    log_contact(client=pair.kept, is_reached=True, by=pair.sofie, now=LATER + timedelta(hours=1))
+    rows = with_status_facts(Referral.objects.order_by("pk"))
+    assert [referral_status(row).code for row in rows] == ["contacted", "contacted"]
+
+
+def test_who_is_like_a_third_person_by_what_was_chosen_is_noticed(pair):
+    third = make_referral(by=make_referrer("Ton"), neighbourhood=pair.door, person={"family_name": "Heelanders"})
+    Client.objects.filter(pk=pair.other.pk).update(family_name="Heelanders")
+    merge(pair, chosen={"name"})
+    assert Likeness.objects.filter(client=pair.kept, other=third.client).exists()
