@@ -19,6 +19,8 @@ from clients.validation import clean_text, refuse_null_characters
 
 # Settled so, somebody was spoken to.
 SPOKEN = (SettledHow.SPOKEN, SettledHow.NEW_HELP)
+# A second press of one button comes within this time.
+SENT_AGAIN = dt.timedelta(minutes=1)
 # Nothing is planned further ahead than this.
 FURTHEST = dt.timedelta(days=366)
 
@@ -31,11 +33,14 @@ def next_contact_day(*, is_reached, today):
 
 
 @transaction.atomic
-def log_contact(*, client, is_reached, by, now, way=ContactWay.PHONE, on=None, note="", next_on=None, next_for=""):
+def log_contact(
+    *, client, is_reached, by, now, way=ContactWay.PHONE, on=None, note="", next_on=None, next_for="", is_sent=False
+):
     """Somebody tried to speak with this client, on the local day `on` (today unless told).
 
     Without a date the next attempt after no answer is on the next working day; who was reached comes back by the
     rhythm, as long as they wait. PermissionDenied for who does not speak with this client; ValidationError by field.
+    is_sent: it comes from a form, which a second press sends again: the same within a minute is that one.
     """
     today = timezone.localdate(now)
     client = open_file(client=client, by=by, action=AccessAction.CONTACTED, now=now)
@@ -44,6 +49,10 @@ def log_contact(*, client, is_reached, by, now, way=ContactWay.PHONE, on=None, n
     _check_days(on or today, next_on, today)
     if next_on is None and not is_reached:
         next_on = next_contact_day(is_reached=False, today=today)
+    words = {"way": way, "is_reached": is_reached, "next_on": next_on}
+    first = _sent_before(client, by, now, on=on or today, note=note.strip(), **words) if is_sent else None
+    if first is not None:
+        return first
     return note_contact(
         client=client,
         way=way,
@@ -55,6 +64,14 @@ def log_contact(*, client, is_reached, by, now, way=ContactWay.PHONE, on=None, n
         next_on=next_on,
         next_for=next_for,
     )
+
+
+def _sent_before(client, by, now, *, on, note, **words):
+    """What this person noted of this client within the last minute, in the same words; the client is locked."""
+    _lock(client)
+    rows = ContactMoment.objects.filter(client=client, by=by, recorded_at__gt=now - SENT_AGAIN, **words)
+    said = ((row, timezone.localdate(row.at), row.note) for row in rows.select_related("client__key"))
+    return next((row for row, day, text in said if (day, text) == (on, note)), None)
 
 
 def _check_days(on, next_on, today):

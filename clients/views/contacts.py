@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404
+from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -59,7 +59,7 @@ def contact_add(request, public_id):
     form = ContactForm(posted, today=today, may_phone=client.contact.may_phone, proposal=_proposal(today))
     back = _back(request, client)
     if form.is_valid() and _is_reached(request) is not None and _log(request, client, form):
-        return redirect(back)
+        return HttpResponseRedirect(back)
     open_file(client=client, by=request.user, action=AccessAction.READ, now=timezone.now())
     context = {
         "client": client,
@@ -81,7 +81,12 @@ def _log(request, client, form):
     is_reached = _is_reached(request)
     try:
         moment = log_contact(
-            client=client, is_reached=is_reached, by=request.user, now=timezone.now(), **form.cleaned_data
+            client=client,
+            is_reached=is_reached,
+            by=request.user,
+            now=timezone.now(),
+            is_sent=True,
+            **form.cleaned_data,
         )
     except ValidationError as error:
         form.add_error(None, error)
@@ -104,7 +109,7 @@ def _proposal(today):
 def _back(request, client):
     """Where somebody came from, if that is a page of ours; else the contact log."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None):
         return wanted
     return reverse("clients:contacts", args=[client.public_id])
 

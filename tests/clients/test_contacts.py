@@ -288,3 +288,19 @@ def test_lists_take_the_same_statements_for_one_row_and_for_three(client, anna, 
             assert client.get(url).status_code == 200
         counts.append(len(counted))
     assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize("wanted", ["abc", "a b", "reporting:today", "?x", "javascript:alert(1)", "\\\\evil.example"])
+def test_what_is_no_address_leads_to_the_log(client, anna, wil, wanted):
+    client.force_login(wil)
+    answer = client.post(address(anna, "contact/nieuw/"), sent(next=wanted))
+    assert (answer.status_code, answer["Location"]) == (302, address(anna))
+
+
+def test_pressed_twice_is_noted_once_and_another_attempt_is_another(client, anna, wil):
+    client.force_login(wil)
+    for _twice in range(2):
+        client.post(address(anna, "contact/nieuw/"), sent("nee", note="voicemail"))
+    assert ContactMoment.objects.count() == 1
+    client.post(address(anna, "contact/nieuw/"), sent("nee", note="haar zus nam op"))
+    assert ContactMoment.objects.count() == 2
