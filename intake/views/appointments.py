@@ -63,9 +63,17 @@ def appointment(request, pk):
         "may_hold": found.starts_at <= now and found.state != AppointmentState.CANCELLED,
         "may_judge": can_be_judged_by(found.referral, request.user),
         "needs_place": not is_booked and found.state != AppointmentState.HELD and found.referral.state == "received",
+        "also_booked": _also_booked(found),
         "no_shows": found.referral.appointments.filter(state=AppointmentState.NO_SHOW).count(),
     }
     return render(request, "intake/desk_appointment.html", context)
+
+
+def _also_booked(appointment):
+    """What was planned anew after a no-show that was none: it can be called off."""
+    if appointment.state != AppointmentState.HELD:
+        return None
+    return appointment.referral.appointments.booked().exclude(pk=appointment.pk).order_by("date", "pk").first()
 
 
 def _contact(client, user, now):

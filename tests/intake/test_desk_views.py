@@ -10,7 +10,7 @@ from clients.models import AccessLog, ContactPreference
 from intake.enums import AppointmentState
 from intake.models import Appointment, IntakeSlot
 from intake.queries.planning import to_plan
-from intake.services import cancel_appointment, move_appointment, remind_of_intakes
+from intake.services import cancel_appointment, move_appointment, note_outcome, remind_of_intakes
 from notifications.models import Notification
 from tests.factories.accounts import make_desk
 from tests.factories.intake import make_appointment, make_door, make_judge, make_referral, make_slot
@@ -219,3 +219,16 @@ def test_the_day_before_each_is_reminded_once_where_that_is_safe(here, slot):
         assert remind_of_intakes(now=morning) == 2
     assert [mail.to_address for mail in reminders] == [made.referral.client.email]
     assert remind_of_intakes(now=made.starts_at) == 0
+
+
+def test_a_no_show_that_was_none_says_that_another_intake_is_still_planned(client, here, loes, slot):
+    first = make_appointment(make_referral(neighbourhood=here), slot=slot)
+    after = first.starts_at + dt.timedelta(hours=2)
+    note_outcome(appointment=first, state=AppointmentState.NO_SHOW, by=slot.worker, now=after)
+    page = reverse("intake:desk_appointment", args=[first.pk])
+    again = make_appointment(first.referral, slot=slot, date=first.date + WEEK, now=after)
+    assert client.get(page).context["also_booked"] is None
+    note_outcome(appointment=first, state=AppointmentState.HELD, by=slot.worker, now=after)
+    shown = client.get(page)
+    assert shown.context["also_booked"] == again
+    assert reverse("intake:desk_appointment", args=[again.pk]) in shown.content.decode()
