@@ -24,7 +24,6 @@ from notifications.calendar import calendar_file
 from notifications.services import notify_all, prepare
 
 CLIENT_LANGUAGE = "nl"
-POST_TAKES = dt.timedelta(days=3)
 # The kinds that tell a client about one intake; "kind:appointment:version" keeps each single.
 ABOUT_INTAKES = {
     text.code
@@ -33,6 +32,7 @@ ABOUT_INTAKES = {
         *(messages.INTAKE_ENDED, messages.INTAKE_REMINDER),
     )
 }
+POST_TAKES = dt.timedelta(days=3)
 
 
 def is_told_by_mail(client):
@@ -97,9 +97,9 @@ def _send(appointments, text, now):
     others = [appointment for appointment in appointments if appointment not in told]
     with translation.override(CLIENT_LANGUAGE):
         notify_all([_mail(appointment, text, now) for appointment in told])
-        late = now + POST_TAKES
         if text.goes_by_post:
             withdraw_letters_of(keys=[key for appointment in appointments for key in _keys_until_now(appointment)])
+        late = now + POST_TAKES
         letters = [_letter(appointment, text) for appointment in others if appointment.starts_at > late]
         write_letters(text=text, recipients=letters, now=now)
     return not others
@@ -126,12 +126,12 @@ def _key(appointment, text):
     return f"{text.code}:{appointment.pk}:{appointment.version}"
 
 
-def _values(appointment, text):
 def _keys_until_now(appointment):
     """Of all that was told of this appointment, at whatever time it was planned."""
     return [f"{code}:{appointment.pk}:{number}" for code in ABOUT_INTAKES for number in range(appointment.version + 1)]
 
 
+def _values(appointment, text):
     values = {
         "wanneer": _moment(appointment.starts_at),
         "plek": _place_line(appointment),
