@@ -24,6 +24,7 @@ from tests.test_fuzz import NASTY
 
 PRESENT, LATE, EXCUSED, ABSENT = AttendanceState
 pytestmark = pytest.mark.django_db
+TODAY_OF_TEAM_MEMBER = 10  # statements; at most 15
 
 
 def earlier(session):
@@ -315,3 +316,16 @@ def test_no_sending_answers_with_500(evening, data):
     value = st.sampled_from([*good, *NASTY])
     sent = data.draw(st.dictionaries(st.sampled_from(names), value))
     assert browser_of(cycle.lead).post(url_of(session), sent).status_code < 500
+
+
+@pytest.mark.parametrize("sessions", [1, 3])
+def test_sessions_to_close_cost_today_one_statement(sessions):
+    cycle, _session, _now = begun()
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    for session in cycle.sessions.filter(number__lte=sessions):
+        Session.objects.filter(pk=session.pk).update(date=yesterday, state="held")
+    browser = browser_of(cycle.co_lead)
+    browser.get("/")
+    cost = statements(browser, "/")
+    assert text_of(browser.get("/")).count("is not closed yet") >= sessions
+    assert cost == TODAY_OF_TEAM_MEMBER
