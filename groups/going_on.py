@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from accounts.periods import short_day
 from groups.discretion import known_reason
-from groups.engine import Person, Reason, Rhythm
+from groups.engine import Person, Reason, Rhythm, decide
 from groups.engine.decide import place
 from groups.enums import SessionState
 from groups.wording import reason_text, sentence
@@ -27,6 +27,7 @@ class NextRound:
     newcomers: int = 0
     starts_on: dt.date | None = None
     start_time: dt.time | None = None
+    same_time: bool = False
     same_place: bool = False
     same_lead: bool = False
     by_click: bool = False
@@ -49,23 +50,27 @@ def foresee_next_round(facts, cycle, sessions, *, going, decided):
         people=(*facts.people, *(_person(row, n, facts.today) for n, row in enumerate(new))),
         rhythms=_with_rhythm(facts.rhythms, cycle, sessions, decided),
     )
+    ours = {person.id for person in facts.people if person.continues == cycle.pk}
     _joins, _rest, starts, reasons = place(facts)
-    start = next((start for start in starts if start.continues == cycle.pk), None)
-    count = waiting + len(new)
+    # In its rhythm; and long after its last session, as a new beginning.
+    start = next((start for start in starts if ours & set(start.people)), None)
     if start is None:
-        return NextRound(count, reason=reasons[0] if reasons else Reason("nobody_waits"))
-    return _found(start, cycle, count, facts)
+        why = next(iter(reasons or decide(facts).reasons), Reason("nobody_waits"))
+        return NextRound(len(ours), reason=why)
+    return _found(start, cycle, ours, facts)
 
 
-def _found(start, cycle, count, facts):
-    going = start.reason.args["going_on"]
+def _found(start, cycle, ours, facts):
+    going, slot = ours & set(start.people), start.slot
+    same_time = (slot.weekday, slot.start) == (cycle.starts_on.weekday(), cycle.start_time)
     return NextRound(
-        going_on=min(count, going),
-        newcomers=len(start.people) - going,
-        starts_on=start.slot.dates[0],
-        start_time=start.slot.start,
-        same_place=start.slot.place == cycle.room_id,
-        same_lead=start.slot.lead == cycle.lead_id,
+        going_on=len(going),
+        newcomers=len(start.people) - len(going),
+        starts_on=slot.dates[0],
+        start_time=slot.start,
+        same_time=same_time,
+        same_place=same_time and slot.place == cycle.room_id,
+        same_lead=slot.lead == cycle.lead_id,
         by_click=facts.rules.is_manual,
     )
 
@@ -109,8 +114,7 @@ def next_round_text(found, user):
     if found.starts_on is None:
         return sentence(_going(going, reason_text(known_reason(found.reason.as_data(), user))))
     when = _("from %(day)s, %(time)s") % {"day": short_day(found.starts_on), "time": f"{found.start_time:%H:%M}"}
-    where = _("same place and time") if found.same_place else _("same time, another room")
-    words = [f"{going}: {when}", where]
+    words = [f"{going}: {when}", _where(found)]
     if not found.same_lead:
         words.append(_("with another leader"))
     if found.newcomers:
@@ -119,6 +123,12 @@ def next_round_text(found, user):
     if found.by_click:
         words.append(_("as soon as a group worker presses start"))
     return sentence(", ".join(words))
+
+
+def _where(found):
+    if found.same_place:
+        return _("same place and time")
+    return _("same time, another room") if found.same_time else _("another day or time than now")
 
 
 def _going(going, why):

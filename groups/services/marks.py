@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.enums import RoleName
 from groups.enums import STAYED, AttendanceState, CycleState, HistoryCode, MarkSource, ParticipationState, SessionState
 from groups.exceptions import NotAllowed
-from groups.models import Attendance, ParticipantMark, Participation, WorkerMark
+from groups.models import Attendance, Cycle, ParticipantMark, Participation, WorkerMark
 from groups.models.progress import HALF_MARKS
 from groups.notifications import ask_for_marks, is_told_by_link
 from groups.own_round import is_asked
@@ -99,7 +99,7 @@ def rate_way_of_working(*, cycle, by, score, now, why=""):
     NotAllowed: marks_too_early (asked when the cycle is finished), mark_not_by_halves.
     """
     _check_score(score)
-    if cycle.state != CycleState.FINISHED:
+    if not Cycle.objects.filter(pk=cycle.pk, state=CycleState.FINISHED).exists():
         raise NotAllowed("marks_too_early")
     notes = notes_of(cycle)
     mark = WorkerMark.objects.select_for_update(of=("self",)).filter(cycle=cycle, user=by).first()

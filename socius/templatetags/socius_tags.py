@@ -152,7 +152,7 @@ def _strip_box(number, session, now):
     elif state == "to_close":
         kind, text = "to-close", gettext("to close")
     elif state == "closed":
-        kind, text = "past", gettext("closed")
+        kind, text = "past", gettext("noted and closed")
     elif state in {"held", "done"} or (now and starts_at and starts_at < now):
         kind, text = "past", gettext("held")
     elif state == "moved":

@@ -5,11 +5,13 @@ import datetime as dt
 from django.utils import timezone
 
 from groups.enums import Outcome
+from groups.models import Cycle
 from groups.services.after_five import Decided, decide_after_round, version_of
 from groups.services.cycles import settle_cycles
 from groups.services.onward import Onward
+from neighbourhoods.models import Room
 from neighbourhoods.services import add_provision
-from tests.factories.groups import make_cycle
+from tests.factories.groups import fresh, ready_waitlist, sweep
 
 
 def run_until(cycle, number):
@@ -20,10 +22,16 @@ def run_until(cycle, number):
     return now
 
 
-def held_cycle(n=3, **fields):
-    """(cycle, moment): all five sessions were held lately, as the clock has it, so that pages can be opened."""
-    cycle = make_cycle(n, now=timezone.localtime() - dt.timedelta(weeks=9), **fields)
-    return cycle, run_until(cycle, 5)
+def held_cycle(n=3, *, capacity=None, **fields):
+    """(cycle, moment): all five sessions were held in the last two weeks by the clock, so that pages can be opened."""
+    formed = timezone.localtime() - dt.timedelta(days=50)
+    waitlist = ready_waitlist(n, now=formed, **fields)
+    if capacity is not None:
+        Room.objects.update(capacity=capacity)
+    sweep(formed)
+    cycle = Cycle.objects.get(waitlist=waitlist)
+    now = run_until(cycle, 5)
+    return fresh(cycle), now
 
 
 def decide(*chosen, by=None, now, seen=None):
