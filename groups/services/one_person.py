@@ -1,12 +1,14 @@
 """Making one file of two (R43): their places on lists and in cycles. intake.services.merging says in which order."""
 
 from clients.exceptions import MergeRefused
+from clients.sealing import hand_over
 from groups.enums import COUNTING_PARTICIPATIONS, LIVE_CYCLES, STAYED, EntryState, HistoryCode
-from groups.models import Participation, WaitlistEntry
+from groups.models import OnwardStep, ParticipantMark, Participation, WaitlistEntry
 from groups.services.history import record
 from groups.services.merging import merge_entry
 from groups.services.waitlists import lock_waitlist, make_due
 
+AT_THE_END = (OnwardStep, ParticipantMark)
 MOVED = ("groups.WaitlistEntry.client", "groups.Participation.client")
 
 
@@ -80,4 +82,14 @@ def _leave_one_seat(kept, other):
             if seat.state in STAYED:
                 used, unused = unused, used
             WaitlistEntry.objects.filter(continues=unused).update(continues=used)
+            _hand_on(unused, to=used)
             unused.delete()
+
+
+def _hand_on(seat, *, to):
+    """What was noted at the end of a round goes along, where the seat that stays has none of its own (R28, R30)."""
+    for model in AT_THE_END:
+        there = model.objects.filter(participation=to).exists()
+        for row in () if there else model.objects.filter(participation=seat):
+            row.participation = seat
+            hand_over(row, participation=to)
