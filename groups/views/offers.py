@@ -11,7 +11,7 @@ from groups.discretion import shown_place
 from groups.forecast import forecast_newcomer, forecast_text
 from groups.forms.offers import OfferTextsForm
 from groups.models import GroupOffer, Waitlist
-from groups.permissions import can_bring_people, can_see_waitlists, can_write_offers, sees_counts
+from groups.permissions import can_bring_people, can_see_schedule, can_see_waitlists, can_write_offers, sees_counts
 from groups.queries import coming_cycles, lists_of, offers_page
 from groups.services.offers import set_offer_texts, texts_number
 from groups.time_words import fixed_moment_text
@@ -39,6 +39,7 @@ def offer(request, slug):
     context = {
         "offer": row,
         "sets_numbers": is_coordinator(request.user),
+        "reads_playbook": can_see_schedule(request.user),
         "may_refer": row.is_active and can_bring_people(request.user),
         "fixed_moment": fixed_moment_text(row),
         "is_theme": row.level == CatchmentLevel.REGION and not row.may_run_in_neighbourhood,
