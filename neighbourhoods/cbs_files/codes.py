@@ -15,6 +15,8 @@ NOWHERE = {"0997", "0998", "0999"}
 MISSING = {"", ".", "-", "nan", "null", "none", "#n/b", "x"}
 # CBS writes -99995, -99997 or -99999999 for what it does not give.
 LARGEST_MISSING = -99990
+# No municipality has more of anything.
+LARGEST = 100_000_000
 
 
 def is_missing(text):
@@ -63,9 +65,9 @@ def number(text):
     try:
         value = Decimal(text.strip().replace(",", "."))
     except InvalidOperation as error:
-        raise ValueError(f"{text.strip()!r} is no number") from error
+        raise ValueError(f"{text.strip()[:40]!r} is no number") from error
     if value.is_nan() or value <= LARGEST_MISSING:
         return None
-    if value < 0 or not value.is_finite():
-        raise ValueError(f"{text.strip()!r} cannot be")
+    if not 0 <= value <= LARGEST:
+        raise ValueError(f"{text.strip()[:40]!r} cannot be")
     return value

@@ -15,6 +15,9 @@ from neighbourhoods.exceptions import CbsFileError
 
 HEAD = 65_536
 CHUNK = 1 << 20
+# Larger than anything that CBS ships, and small enough to be read: a download can be broken, or be no such file.
+LONGEST_LINE = 1 << 20
+LARGEST_WORKBOOK, LARGEST_UNPACKED = 50_000_000, 250_000_000
 BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 DELIMITERS = ";,\t"
 MAKE_READABLE = "Download it again, or save it as csv (UTF-8)."
@@ -34,6 +37,26 @@ class Source:
             return self.path.open("rb")
         with zipfile.ZipFile(self.path) as archive:
             return archive.open(self.member)
+
+
+class _LinesOnly(io.BufferedIOBase):
+    """Bytes as they are, as long as lines end in them: a line is kept whole in memory."""
+
+    def __init__(self, stream):
+        self._stream, self._since = stream, 0
+
+    def readable(self):
+        return True
+
+    def read1(self, size=-1):
+        chunk = self._stream.read(size)
+        end = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+        self._since = self._since + len(chunk) if end < 0 else len(chunk) - end - 1
+        if self._since > LONGEST_LINE:
+            raise csv.Error(f"a line of more than {LONGEST_LINE:,} bytes")
+        return chunk
+
+    read = read1
 
 
 class CsvTable:
@@ -91,7 +114,7 @@ class CsvTable:
 
     def _checked(self, width):
         encoding = self.encoding or self._bom or self._find_encoding()
-        text = io.TextIOWrapper(self._stream, encoding, newline="")
+        text = io.TextIOWrapper(_LinesOnly(self._stream), encoding, newline="")
         self._reader = csv.reader(text, delimiter=self.delimiter)
         to_skip = self._skipped + self.has_header
         for row in self._reader:
@@ -180,8 +203,7 @@ def _is_data(name):
 def _sheets(source):
     """The first sheet with a table in it. Whole in memory: no table of areas is large."""
     try:
-        with closing(source.open()) as stream:
-            workbook = openpyxl.load_workbook(io.BytesIO(stream.read()), read_only=True, data_only=True)
+        workbook = openpyxl.load_workbook(_unpackable(source), read_only=True, data_only=True)
         with closing(workbook):
             for sheet in workbook.worksheets:
                 sheet.reset_dimensions()
@@ -191,6 +213,18 @@ def _sheets(source):
     except (KeyError, ValueError, TypeError, SyntaxError, *BROKEN) as error:
         raise _unreadable(source.name, error) from error
     return []
+
+
+def _unpackable(source):
+    """The bytes of a workbook; ValueError for one that is too large, or would become so."""
+    if source.size > LARGEST_WORKBOOK:
+        raise ValueError(f"a workbook of more than {LARGEST_WORKBOOK:,} bytes")
+    with closing(source.open()) as stream:
+        packed = io.BytesIO(stream.read(LARGEST_WORKBOOK + 1))
+    with zipfile.ZipFile(packed) as archive:
+        if sum(info.file_size for info in archive.infolist()) > LARGEST_UNPACKED:
+            raise ValueError(f"a workbook of more than {LARGEST_UNPACKED:,} bytes when unpacked")
+    return packed
 
 
 def _texts(cells):

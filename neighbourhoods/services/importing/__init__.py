@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from neighbourhoods.cbs_files.columns import Kind, recognise
 from neighbourhoods.cbs_files.tables import read_tables
@@ -62,6 +62,8 @@ def import_cbs(
             drop_stage(cursor)
     except IntegrityError as error:
         raise CbsImportRefused(f"The files contradict what is loaded: {error}") from error
+    except DataError as error:
+        raise CbsImportRefused(f"The files hold what cannot be kept: {error}") from error
     report.notes = stage.notes()
     report.house_numbers = stage.counts.rows
     return report
