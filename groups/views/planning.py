@@ -31,7 +31,8 @@ def plan_step(request, cycle, form, act, *, done, to, **page):
                 return _preview(request, cycle, form, found, **page)
             messages.success(request, done)
             return redirect(*to)
-    return step_page(request, form, **page)
+    milder = {"action": _("Show what happens"), "tone": "info" if page.get("tone") == "info" else "warn"}
+    return step_page(request, form, **page | milder)
 
 
 def _found(request, cycle, act):

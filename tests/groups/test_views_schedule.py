@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.periods import local_period
-from groups.models import Cycle
+from groups.models import Cycle, Session
 from groups.services.free_moments import free_moments
 from groups.services.scheduling import cancel_session, change_room, move_session
 from groups.services.talks import plan_talk
@@ -102,6 +102,33 @@ def test_the_schedule_costs_the_same_with_one_cycle_or_three(cycle, shape):
     for _number in range(2):
         make_cycle(now=timezone.localtime())
     assert statements(browser, url) == 9
+
+
+def two_hundred_cycles(cycle):
+    """199 more like this one, on the same days."""
+    rows = [Cycle.objects.get(pk=cycle.pk) for _number in range(199)]
+    for number, row in enumerate(rows):
+        row.pk, row.number = None, number + 1000
+    rows = Cycle.objects.bulk_create(rows)
+    planned = list(cycle.sessions.order_by("number"))
+    copies = [Session.objects.get(pk=session.pk) for session in planned for _row in rows]
+    for copy, row in zip(copies, rows * len(planned), strict=True):
+        copy.pk, copy.cycle, copy.state, copy.room_booking = None, row, "held", None
+    Session.objects.bulk_create(copies)
+
+
+# kB that a page may have before it is packed for the way (quality: 150 kB over the wire on a first visit).
+MOST_KB = {"week": 60, "month": 90, "agenda": 150, "day": 180}
+
+
+@pytest.mark.parametrize("shape", MOST_KB)
+def test_two_hundred_cycles_cost_as_many_statements_as_one_and_the_page_stays_small(cycle, shape):
+    browser = browser_of(make_coordinator())
+    url = f"{SCHEDULE}?vorm={shape}&wie=all&dag={cycle.starts_on}"
+    assert statements(browser, url) == 9
+    two_hundred_cycles(cycle)
+    assert statements(browser, url) == 9
+    assert len(browser.get(url).content) < MOST_KB[shape] * 1000
 
 
 def test_own_leave_stands_in_the_schedule_on_each_of_its_days():
