@@ -10,6 +10,11 @@ def can_refer(user):
     return has_role(user, *WITH_REFERRALS)
 
 
+def is_from_outside(user):
+    """Refers, and works with nobody's file: reads what they wrote, and how far it is (R41)."""
+    return has_role(user, RoleName.REFERRER)
+
+
 def can_judge(user):
     """R3: the social worker judges."""
     return has_role(user, RoleName.SOCIAL_WORKER)

@@ -25,7 +25,7 @@ from intake.fitting import expected_starts, fit_lists
 from intake.forms import NoteForm, ReferForm, availability_rows
 from intake.kept import keeps_what_was_typed
 from intake.models import Referral, ReferralDraft
-from intake.permissions import can_refer
+from intake.permissions import can_refer, is_from_outside
 from intake.queries import can_be_judged_by, names_known_to, referral_status, story_of, with_status_facts
 from intake.services import note_change, refer_client
 from intake.views.referral_drafts import REFUSALS, draft_data, keep_from
@@ -147,13 +147,15 @@ def referral(request, pk):
 
 def _referral_page(request, seen, pk, note, *, status=200):
     found = find_or_refuse(seen, by=request.user, now=timezone.now(), pk=pk)
+    client = _open_if_visible(found.client, request.user)
     is_own = found.referred_by_id == request.user.pk
     is_told_more = not is_own or (found.feedback_allowed and found.has_feedback_consent)
     context = {
         "referral": found,
         "name": names_known_to(request.user, [found])[found.pk],
         "note": note if is_own and found.state != ReferralState.CLOSED else None,
-        "client": _open_if_visible(found.client, request.user),
+        "client": client,
+        "sees_words": client is not None or (is_own and is_from_outside(request.user)),
         "status": _status_line(referral_status(found, details=None if is_own else True), request.user),
         "story": [(step.on, step_text(step)) for step in story_of(found, details=is_told_more)],
         "expected": _expected(found, request.user) if is_told_more else [],

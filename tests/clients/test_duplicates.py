@@ -207,7 +207,8 @@ QUERIES_OF_THE_LIST = 4
 def test_a_correction_that_makes_two_files_alike_is_noticed():
     door = make_door()
     make_referral(by=make_referrer("Teun"), neighbourhood=door, person={"family_name": "Fantasie"})
-    other = make_referral(by=make_referrer("Tess"), neighbourhood=door, person={"family_name": "Heelanders"}).client
+    person = {"family_name": "Heelanders", "postcode": "1941 AC"}
+    other = make_referral(by=make_referrer("Tess"), neighbourhood=door, person=person).client
     sofie = make_social_worker("Sofie", municipalities=[door.municipality])
     update_client(client=other, by=sofie, now=NOW, phone="0251111222")
     assert not Likeness.objects.exists()

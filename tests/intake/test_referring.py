@@ -227,7 +227,7 @@ def test_the_same_person_twice_points_to_the_earlier_referral(client, teun):
     client.post(REFER, refer_data())
     response = client.post(REFER, refer_data(question="Nog een vraag."))
     page = response.content.decode()
-    assert f'href="/verwijzingen/{Referral.objects.get().pk}/"' in page
+    assert f'href="/verwijzingen/{Referral.objects.get().pk}/#changed"' in page
     assert "Nog een vraag." in page
     assert (Referral.objects.count(), Client.objects.count()) == (1, 1)
 
@@ -430,8 +430,8 @@ def test_the_list_costs_the_same_however_long(client, teun, rows, django_assert_
         client.get("/verwijzingen/")
 
 
-# Session, user, roles; own drafts; count, rows with status facts, placements, participations.
-QUERIES_OF_A_LIST = 8
+# Session, user, roles; own drafts; count, rows with status facts, placements, participations; which files are open.
+QUERIES_OF_A_LIST = 9
 
 
 @pytest.mark.parametrize("offers", [1, 3])
