@@ -1,4 +1,4 @@
-"""Somebody's own calendar as an address. Whoever knows it reads it: so it is random, kept as a hash, and can be ended."""
+"""Somebody's own calendar as an address. Who knows it reads it: so it is random, kept as a hash, and can be ended."""
 
 import hashlib
 import secrets

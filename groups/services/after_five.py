@@ -41,7 +41,7 @@ def version_of(participation):
 
 @transaction.atomic
 def decide_after_round(*, cycle, decisions, by, now):
-    """Each decision with its onward step; the same once more changes nothing. DecisionsRefused with all that cannot be.
+    """Each decision with its onward step; the same again changes nothing. DecisionsRefused with all that cannot be.
 
     Reasons: before_last_session (only STOPPED may come before it), reason_missing (of STOPPED), outcome_changed
     (somebody decided otherwise since the page was made), goes_on_already, and those of onward.lead_on() and

@@ -1,4 +1,4 @@
-"""A person's goal in their own words, and the answer to the scale question (R8, R24, R27). The caller asks the rights."""
+"""A person's goal in their own words, and their answer to the scale question (R8, R24, R27). Callers ask the rights."""
 
 from groups.enums import HistoryCode
 from groups.exceptions import NotAllowed
@@ -9,7 +9,7 @@ SCALE = range(11)
 
 
 def note_goal(*, participation, text, by, now, cycle):
-    """The goal of this person; empty takes it away. The caller holds the waitlist's lock: the key stays theirs (R43)."""
+    """The goal of this person; empty takes it away. The caller holds the waitlist's lock: the key stays (R43)."""
     text = text.strip()
     goal = Goal.objects.select_related("participation__client__key").filter(participation=participation).first()
     if not text:
