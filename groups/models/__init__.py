@@ -4,6 +4,7 @@ from groups.models.history import HistoryEntry
 from groups.models.offers import Competence, GroupOffer, OfferText, ProblemKind
 from groups.models.playbook import PlaybookPart, SessionPart
 from groups.models.progress import Goal, OnwardStep, ParticipantMark, ScalePoint, WorkerMark
+from groups.models.start_reasons import StartReason
 from groups.models.talks import IndividualTalk
 from groups.models.training import CompetenceChange, Course, CourseDay, Enrolment
 from groups.models.waitlists import Waitlist, WaitlistEntry
@@ -33,6 +34,7 @@ __all__ = [
     "SessionReport",
     "SessionStaff",
     "SessionSubmission",
+    "StartReason",
     "Theme",
     "Waitlist",
     "WaitlistEntry",

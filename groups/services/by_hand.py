@@ -11,10 +11,11 @@ from groups.engine.placeable import suits, why_not_placeable
 from groups.engine.slots import end_time, series
 from groups.enums import CycleOrigin
 from groups.exceptions import NotAllowed, ScheduleClash
-from groups.models import Session
+from groups.models import Session, StartReason
 from groups.services.bookings import find_clashes, hold, is_clash
 from groups.services.facts import load_facts, load_known, load_workers
 from groups.services.forming import form_cycle
+from groups.services.notes import notes_of
 from groups.services.waitlists import lock_waitlist, make_due
 from neighbourhoods.models import Room
 
@@ -51,9 +52,11 @@ def form_by_hand(*, waitlist, entries, lead, co_lead, room, starts_on, start_tim
     passed = _passed_over(facts, chosen, slot)
     if (passed or len(chosen) < (facts.rules.minimum or 1)) and not reason.strip():
         raise NotAllowed("reason_missing")
-    why = Reason("by_hand", {"people": len(chosen), "why": reason.strip()})
+    why = Reason("by_hand", {"people": len(chosen)})
     start = Start(tuple(person.id for person in chosen), slot, why, tuple(passed))
     cycle = _write(waitlist, known, start, by, now)
+    if reason.strip():
+        StartReason.objects.create(notes=notes_of(cycle), why=reason.strip())
     make_due([waitlist.pk], now=now)
     return cycle
 

@@ -18,12 +18,14 @@ from groups.enums import LIVE_CYCLES, CycleState, SessionState
 from groups.forms.cycles import CancelCycleForm, CycleForm, DecideForm
 from groups.happened import started_text
 from groups.marks import cycle_marks
+from groups.models import StartReason
 from groups.permissions import (
     can_change_session,
     can_form_cycles,
     can_plan_talks,
     can_reschedule,
     can_see_participants,
+    can_see_passed_over,
     can_see_schedule,
 )
 from groups.queries import (
@@ -62,7 +64,7 @@ def cycle(request, pk):
         **_people(row, people, coming),
         "cycle": row,
         "secret_place": _secret_place(user, row),
-        "reason": sentence(reason_text(known_reason(row.reason, user))) if row.reason else "",
+        "reason": sentence(reason_text(_reason(row, user))) if row.reason else "",
         "needs_decision": row.needs_decision(today=today),
         "entering": entering_text(row, sessions, today=today),
         "going_on": _going_on(row, user),
@@ -71,6 +73,15 @@ def cycle(request, pk):
         "history": history_rows(history_of(user, cycle=row), sees_names=can_see_participants(user)),
     }
     return render(request, "groups/cycle_detail.html", context)
+
+
+def _reason(cycle, user):
+    """As this reader may know it; what a group worker wrote of a choice is opened for who places alone (R41)."""
+    known = known_reason(cycle.reason, user)
+    if known["code"] != "by_hand" or not can_see_passed_over(user):
+        return known
+    written = StartReason.objects.filter(notes__cycle=cycle).select_related("notes__key").first()
+    return known | {"args": known["args"] | {"why": written.why}} if written else known
 
 
 def _plan(cycle, sessions, now):

@@ -12,11 +12,12 @@ from clients.models import Client
 from clients.services import record_exclusion, update_client
 from groups.enums import CycleState, ParticipationState, Seat, TalkMoment
 from groups.exceptions import NotAllowed
-from groups.models import Cycle, GroupOffer, Participation, ProblemKind, Waitlist
+from groups.models import Cycle, GroupOffer, Participation, ProblemKind, StartReason, Waitlist
 from groups.notifications import answer_token
 from groups.services.capacity import notice_changes
 from groups.services.cycles import cancel_cycle, settle_cycles
 from groups.services.invitations import answer_invitation, call_instead
+from groups.services.notes import notes_of
 from groups.services.scheduling import cancel_session, move_session
 from groups.services.substitution import substitute_leader
 from neighbourhoods.enums import CatchmentLevel
@@ -197,7 +198,8 @@ def here():
 
 def test_why_a_group_worker_chose_so_is_for_who_places(cycle):
     why = "Wil niet naast Bea de Zeester zitten"
-    Cycle.objects.filter(pk=cycle.pk).update(reason={"code": "by_hand", "args": {"people": 3, "why": why}})
+    Cycle.objects.filter(pk=cycle.pk).update(reason={"code": "by_hand", "args": {"people": 3}})
+    StartReason.objects.create(notes=notes_of(cycle), why=why)
     url = reverse("groups:cycle", args=[cycle.pk])
     for user in (cycle.co_lead, make_coordinator()):
         words = text_of(browser_of(user).get(url))

@@ -11,7 +11,7 @@ from accounts.services import record_leave
 from clients.models import Client
 from groups.enums import CycleOrigin, HistoryCode, Seat, SessionState
 from groups.exceptions import NotAllowed, ScheduleClash
-from groups.models import Cycle, HistoryEntry
+from groups.models import Cycle, HistoryEntry, StartReason
 from groups.services.by_hand import form_by_hand, propose_slots
 from groups.services.scheduling import cancel_session, change_room, move_session
 from groups.services.substitution import substitute_leader
@@ -255,7 +255,8 @@ def test_two_people_can_be_formed_into_a_cycle_by_hand_with_a_reason():
     waitlist = ready_waitlist(2)
     cycle = by_hand(waitlist, list(waitlist.entries.all()))
     assert (cycle.origin, cycle.minimum, cycle.starts_on) == (CycleOrigin.BY_HAND, 2, FIRST)
-    assert cycle.reason["args"]["why"] == "Zij kennen elkaar van de koffieochtend"
+    assert cycle.reason == {"code": "by_hand", "args": {"people": 2}}
+    assert StartReason.objects.get(notes__cycle=cycle).why == "Zij kennen elkaar van de koffieochtend"
     assert cycle.participations.count() == 2
     assert in_line(cycle)
 
