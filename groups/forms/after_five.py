@@ -34,9 +34,18 @@ class EverybodyForm(forms.Form):
         return Outcome(value) if value else None
 
 
+class WhereField(forms.ChoiceField):
+    """Shown for the one outcome that needs it, so not as optional; whether it was needed, the service says."""
+
+    def validate(self, value):
+        if value:
+            super().validate(value)
+
+
 class PersonForm(RefusableForm):
     """One person: the outcome, why, and where to. Lists of places and groups are made once for all persons."""
 
+    use_required_attribute = False
     field_of = {
         "reason_missing": "reason",
         "provision_missing": "provision",
@@ -46,12 +55,11 @@ class PersonForm(RefusableForm):
     }
     outcome = forms.ChoiceField(label=gettext_lazy("Decided together"), required=False)
     reason = text_field(gettext_lazy("Why?"), required=False, help_text=gettext_lazy("Needed when somebody stops."))
-    provision = forms.ChoiceField(label=gettext_lazy("Which place in the neighbourhood?"), required=False)
+    provision = WhereField(label=gettext_lazy("Which place in the neighbourhood?"))
     agreed = forms.BooleanField(label=gettext_lazy("This person agrees to it"), required=False)
     agreed_on = forms.DateField(label=gettext_lazy("Agreed on"), required=False, widget=DayInput)
-    offer = forms.ChoiceField(
+    offer = WhereField(
         label=gettext_lazy("Which group?"),
-        required=False,
         help_text=gettext_lazy("On its waitlist at once where that can be; else a social worker looks first."),
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import allow
 from groups.cycle_people import people_of
-from groups.enums import STAYED, CycleState
+from groups.enums import STAYED, CycleState, ParticipationState
 from groups.exceptions import NotAllowed
 from groups.forms.marks import OwnMarkForm, PaperMarkForm, WayOfWorkingForm
 from groups.models import Participation
@@ -68,8 +68,11 @@ def _give(participation, form):
 
 
 def _stage(participation):
-    """Which of the page's texts is true now; "contact" tells nothing, to who may not be told this way (R40)."""
-    if not is_told_by_link(participation.client) or participation.state not in STAYED:
+    """Which of the page's texts is true now; "contact" tells nothing.
+
+    That is for who may not be told this way any more (R40), who left, and whose last session is still to come.
+    """
+    if not is_told_by_link(participation.client) or participation.state != ParticipationState.FINISHED:
         return "contact"
     given = getattr(participation, "mark", None)
     until = mark_until(participation)

@@ -10,7 +10,7 @@ from accounts.models import User
 from clients.models import Client, Likeness
 from groups.enums import CycleState
 from groups.models import Competence, CourseDay, Cycle, PlaybookPart, Waitlist
-from groups.notifications import answer_token
+from groups.notifications import answer_token, mark_token
 from intake.models import Appointment, IntakeDraft, IntakeSlot, OpenQuestion, Referral, ReferralDraft
 from intake.queries.planning import to_plan
 from neighbourhoods.models import Provision, Venue
@@ -87,6 +87,8 @@ def pages_of_group_worker():
         yield reverse(f"groups:{name}", args=[session.pk])
     for held in Cycle.objects.get(state=CycleState.RUNNING).sessions.order_by("number"):
         yield reverse("groups:session", args=[held.pk])
+    running = Cycle.objects.get(state=CycleState.RUNNING)
+    yield from (reverse(f"groups:{name}", args=[running.pk]) for name in ("cycle", "after_five", "cycle_marks"))
     participation = formed.participations.filter(state="invited").order_by("pk").first()
     for name in ("participation_answer", "participation_talk"):
         yield reverse(f"groups:{name}", args=[participation.pk])
@@ -175,6 +177,7 @@ def public_pages():
     participations = Cycle.objects.get(state=CycleState.FORMED).participations.order_by("pk")
     for participation in participations:
         yield reverse("groups:answer", args=[answer_token(participation)])
+        yield reverse("groups:mark", args=[mark_token(participation)])
     yield from addresses("account_login", "notifications:mailbox")
     yield reverse("notifications:mail", args=[list_mails()[0].name])
 

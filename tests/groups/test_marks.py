@@ -213,6 +213,7 @@ def test_before_the_last_session_and_for_who_stopped_there_is_no_mark():
     cycle = make_cycle()
     now = run_until(cycle, 4)
     first, second, _third = cycle.participations.order_by("pk")
+    assert "You do not have to do anything here" in text_of(browser_of().get(url(first)))
     assert refusal(give_mark, participation=first, score=Decimal(8), now=now) == "marks_too_early"
     decide((second, Outcome.STOPPED, {"reason": "verhuisd"}), now=now)
     assert refusal(note_mark, participation=second, score=Decimal(8), by=cycle.lead, now=now) == "not_in_cycle"
