@@ -62,6 +62,7 @@ def cycle(request, pk):
         **_rights(user, row, sessions),
         **_plan(row, sessions, now),
         **_people(row, people, coming),
+        **_words(row, user, sessions, today),
         "cycle": row,
         "secret_place": _secret_place(user, row),
         "reason": sentence(reason_text(_reason(row, user))) if row.reason else "",
@@ -82,6 +83,15 @@ def _reason(cycle, user):
         return known
     written = StartReason.objects.filter(notes__cycle=cycle).select_related("notes__key").first()
     return known | {"args": known["args"] | {"why": written.why}} if written else known
+
+
+def _words(cycle, user, sessions, today):
+    """Why it is so, who may still enter, and what those who go on wait for."""
+    return {
+        "reason": sentence(reason_text(known_reason(cycle.reason, user))) if cycle.reason else "",
+        "entering": entering_text(cycle, sessions, today=today),
+        "going_on": _going_on(cycle, user),
+    }
 
 
 def _plan(cycle, sessions, now):
