@@ -1,7 +1,7 @@
 """The scale question as a picture (R27): a slope for each person, and all of a cycle beside each other.
 
-For a page: `scale_of_cycle(cycle, user)` gives the Slopes for `{% include "groups/_scale_cycle.html" with slopes=… %}`, or
-[] for who may not see participants. One of them is drawn by `{% include "groups/_scale_slope.html" with slope=… %}`.
+A page shows what `scale_of_cycle(cycle, user)` gives by `{% include "groups/_scale_cycle.html" with slopes=… %}`: []
+for who may not see participants. One of them is drawn by `{% include "groups/_scale_slope.html" with slope=… %}`.
 A page with either loads css/session.css.
 """
 

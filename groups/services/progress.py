@@ -1,4 +1,4 @@
-"""A person's goal in their own words, and their answer to the scale question (R8, R24, R27). Callers ask the rights."""
+"""A person's goal in own words, and the answer to the scale question (R8, R24, R27). Callers ask the rights."""
 
 from groups.enums import HistoryCode
 from groups.exceptions import NotAllowed
