@@ -62,8 +62,9 @@ def main(arguments):
     rows = []
     if not options.model_only:
         rows = _run_services(world, areas, weeks, options)
-    rows += _run_model(world, weeks, options)
-    _bound(world, options)
+    if not options.services_only:
+        rows += _run_model(world, weeks, options)
+        _bound(world, options)
     sys.stdout.write(table(rows) + "\n")
 
 
@@ -71,7 +72,8 @@ def _options(arguments):
     parser = argparse.ArgumentParser("bin/bench waiting")
     parser.add_argument("--small", action="store_true")
     parser.add_argument("--all", action="store_true", help="the services for all areas")
-    parser.add_argument("--model-only", action="store_true")
+    parser.add_argument("--model-only", action="store_true", help="parts 2 and 3 only")
+    parser.add_argument("--services-only", action="store_true", help="part 1 only")
     parser.add_argument("--seeds", type=int, default=0)
     parser.add_argument("--weeks", type=int, default=0)
     parser.add_argument("--only", type=int, nargs="*", help="numbers of the policies to run, in that order")
