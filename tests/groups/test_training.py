@@ -10,7 +10,7 @@ from accounts.models import RoleAssignment, User
 from groups.enums import CompetenceEvent, CompetenceKind, CourseResult, CycleState
 from groups.exceptions import NotAllowed
 from groups.models import Competence, CompetenceChange, Cycle, Enrolment, Waitlist
-from groups.services.competences import end_competence, grant_competence, settle_training
+from groups.services.competences import end_competence, give_by_course, grant_competence, settle_training
 from groups.services.courses import COURSE_FIELDS, add_course, cancel_day, change_course, change_day
 from groups.services.enrolments import enrol, give_up_place, note_results
 from groups.training import expiring
@@ -184,6 +184,13 @@ def test_the_same_result_twice_is_once(coba, tess):
     place = complete(tess, coba)
     note(place.day, COMPLETED, coba, place)
     assert (CompetenceChange.objects.count(), tess.competences.count()) == (1, 1)
+
+
+def test_what_a_course_gave_it_does_not_give_again(coba, tess):
+    """Two who settle the same at once: the second finds it done."""
+    place = complete(tess, coba)
+    assert give_by_course(enrolment=place, by=None, now=AFTER) is False
+    assert CompetenceChange.objects.count() == 1
 
 
 def test_who_was_not_there_gets_nothing_until_it_is_put_right(coba, tess):

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from groups.enums import CompetenceKind, CourseResult
 from groups.models import Competence, Course
@@ -212,7 +212,8 @@ def test_one_sees_ones_own_only(tess):
 
 
 def titles(user):
-    return [task.title for task in build_today(user, now=timezone.now()).tasks]
+    with translation.override("en"):
+        return [task.title for task in build_today(user, now=timezone.now()).tasks]
 
 
 def test_today_warns_the_person_and_the_coordinator(coba, tess):
