@@ -83,10 +83,10 @@ def _three_of_everything():
 
 
 PAGES = [
-    (RoleName.GROUP_WORKER, "/", 14),
-    (RoleName.SOCIAL_WORKER, "/", 11),
-    (RoleName.TEAM_MEMBER, "/", 8),
-    (RoleName.COORDINATOR, "/", 9),
+    (RoleName.GROUP_WORKER, "/", 15),
+    (RoleName.SOCIAL_WORKER, "/", 12),
+    (RoleName.TEAM_MEMBER, "/", 10),
+    (RoleName.COORDINATOR, "/", 11),
     (RoleName.DESK, "/", 12),
     (RoleName.REFERRER, "/", 5),
     (RoleName.ADMINISTRATOR, "/", 6),
