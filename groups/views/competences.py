@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import allow
@@ -27,6 +28,10 @@ from groups.training import (
 from groups.views.steps import number_of, posted, step_page, take_step
 
 ROWS_A_PAGE, MOST_CHANGES = 50, 30
+END_CONSEQUENCES = [
+    gettext_lazy("New groups are not planned with this colleague in that seat any more."),
+    gettext_lazy("While planned sessions need it, it cannot end: first find a substitute."),
+]
 
 
 @allow(can_manage_training)
@@ -81,10 +86,7 @@ def competence_end(request, pk):
         action=_("End the competence"),
         lead=f"{row.user.full_name}: {competence_text(row)}, {until_words(row.expires_on)}",
         back=reverse(*to),
-        consequences=[
-            _("New groups are not planned with this colleague in that seat any more."),
-            _("While planned sessions need it, it cannot end: first find a substitute."),
-        ],
+        consequences=[str(words) for words in END_CONSEQUENCES],
         tone="stop",
     )
 

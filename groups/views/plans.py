@@ -31,17 +31,11 @@ def session_plan(request, pk):
         return _take(request, session)
     plan = plan_of(session)
     choices = to_choose(session, plan)
-    may_pick = _may_pick(request.user, session)
     context = {
-        "session": session,
-        "name": shown_name(session.cycle.offer),
-        "offer": session.cycle.offer,
-        "when": moment_text(session.date, session.start_time, session.end_time),
-        "place": shown_place(session.cycle.offer, session.room),
+        **_about(session),
         "plan": plan,
         "choices": choices,
-        "may_pick": may_pick,
-        "is_over": session.state == SessionState.HELD,
+        "may_pick": _may_pick(request.user, session),
         **_focus(request, choices),
     }
     return render(request, "groups/session_plan.html", context)
@@ -60,6 +54,19 @@ def session_plan_pdf(request, pk):
 
 def _session(request, pk):
     return get_object_or_404(planned_session(request.user), pk=pk)
+
+
+def _about(session):
+    """Which session this is, without what is hidden (R40)."""
+    offer = session.cycle.offer
+    return {
+        "session": session,
+        "offer": offer,
+        "name": shown_name(offer),
+        "when": moment_text(session.date, session.start_time, session.end_time),
+        "place": shown_place(offer, session.room),
+        "is_over": session.state == SessionState.HELD,
+    }
 
 
 def _may_pick(user, session):
