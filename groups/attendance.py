@@ -49,7 +49,7 @@ class Person:
 
     @property
     def name(self):
-        return self.participation.client.short_name
+        return self.participation.client.name_in_group
 
 
 @dataclass

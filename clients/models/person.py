@@ -162,6 +162,11 @@ class Client(models.Model):
             part for part in (f"{self.given_name[:1]}.", self.name_prefix, f"{self.family_name[:1]}.") if part
         )
 
+    @property
+    def name_in_group(self):
+        """Anouk de V.: on the page of their own group, where initials would have two people look alike."""
+        return " ".join(part for part in (self.given_name, self.name_prefix, f"{self.family_name[:1]}.") if part)
+
     def is_reached_as_told_by(self, user):
         """Whether contact data are still those that others left alone: who supplied them may see them (R40)."""
         return self.contact_changed_by_id in (None, user.pk)

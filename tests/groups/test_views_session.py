@@ -117,7 +117,7 @@ def test_a_sending_with_somebody_who_left_is_saved_and_says_so(evening):
     Participation.objects.filter(pk=places[0].pk).update(state=ParticipationState.STOPPED)
     fields = {f"state-{place.pk}": PRESENT for place in places}
     answer = browser_of(cycle.lead).post(url_of(session), fields | seen(places) | {"action": "close"}, follow=True)
-    assert f"{places[0].client.short_name}: has left this group" in text_of(answer)
+    assert f"{places[0].client.name_in_group}: has left this group" in text_of(answer)
     assert SessionReport.objects.get().closed_at is not None
 
 
@@ -180,12 +180,12 @@ def test_a_colleague_reads_and_the_coordinator_counts(evening):
     note_session(session=session, by=cycle.lead, now=now, typed=texts)
     colleague = make_worker(lead=True, municipality=cycle.catchment.municipality)
     words = text_of(browser_of(colleague).get(url_of(session)))
-    assert f"{places[0].client.short_name}: came late" in words
+    assert f"{places[0].client.name_in_group}: came late" in words
     assert "Over de hond gepraat." in words
     assert browser_of(colleague).post(url_of(session), {}).status_code == 403
     words = text_of(browser_of(make_coordinator()).get(url_of(session)))
     assert "came late" in words.casefold()
-    assert (places[0].client.short_name in words, "hond" in words) == (False, False)
+    assert (places[0].client.name_in_group in words, "hond" in words) == (False, False)
 
 
 def test_notes_of_a_sensitive_group_are_its_leaders(evening):
