@@ -170,6 +170,7 @@ _RULES = {
     "R22": gettext_lazy("by the own number of sessions"),
     "R23": gettext_lazy("by itself, after the click"),
     "R24": gettext_lazy("by the calendar"),
+    "R26": gettext_lazy("by itself: missed twice without word"),
     "R28": gettext_lazy("by the rule on going on"),
     "R29": gettext_lazy("by itself: the place was given up"),
 }
