@@ -6,7 +6,6 @@ their contact person has news, and that person calls.
 """
 
 from django.conf import settings
-from django.core import signing
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format, time_format
@@ -17,35 +16,14 @@ from clients.letters import write_letters
 from clients.queries import is_mail_safe, safe_address
 from groups import messages
 from groups.enums import ParticipationState, Seat, SessionState
+from groups.links import answer_link, mark_link
 from groups.models import Session
 from notifications.calendar import Appointment, calendar_file
 from notifications.services import notify_all, prepare
 from notifications.texts import NEWS
 
-ANSWER_SALT = "groups.answer"
-MARK_SALT = "groups.mark"
 CLIENT_LANGUAGE = "nl"
 INVITATION = messages.INVITATION.code
-
-
-def answer_token(participation):
-    """Signed, opaque: the participation's random number and nothing about the person."""
-    return signing.dumps(participation.public_id.hex, salt=ANSWER_SALT)
-
-
-def read_answer_token(token):
-    """The participation's public id; signing.BadSignature when the link was altered."""
-    return signing.loads(token, salt=ANSWER_SALT)
-
-
-def mark_token(participation):
-    """As answer_token(), for giving a mark (R30); one is no use in the place of the other."""
-    return signing.dumps(participation.public_id.hex, salt=MARK_SALT)
-
-
-def read_mark_token(token):
-    """The participation's public id; signing.BadSignature when the link was altered."""
-    return signing.loads(token, salt=MARK_SALT)
 
 
 def is_told_by_mail(client):
@@ -70,15 +48,7 @@ def invite_all(*, participations, first_on, now):
         values = _meeting(participations[0].cycle, first_on)
         values["uiterlijk"] = date_format(participations[0].answer_until(first_on), "l j F")
     _note_who_is_mailed(participations)
-    _tell(participations, text, lambda p: values | {"link": _answer_link(p)}, kind=INVITATION, now=now)
-
-
-def _answer_link(participation):
-    return _link("groups:answer", answer_token(participation))
-
-
-def _link(page, token):
-    return settings.SITE_URL + reverse(page, args=[token])
+    _tell(participations, text, lambda p: values | {"link": answer_link(p)}, kind=INVITATION, now=now)
 
 
 def _meeting(cycle, day):
@@ -123,7 +93,7 @@ def ask_for_marks(*, participations, until, now):
     _tell(
         [row for row in participations if is_told_by_mail(row.client)],
         messages.MARK_ASKED,
-        lambda row: {"uiterlijk": day, "link": _link("groups:mark", mark_token(row))},
+        lambda row: {"uiterlijk": day, "link": mark_link(row)},
         now=now,
     )
 

@@ -23,8 +23,8 @@ from accounts.services import record_leave
 from clients.enums import ConsentPurpose, FollowUpAbout
 from clients.models import Client, Exclusion, Letter, Likeness
 from clients.services import plan_follow_up, record_consent
+from groups.links import answer_token, mark_token
 from groups.models import Cycle, IndividualTalk
-from groups.notifications import answer_token, mark_token
 from groups.services.areas import join_areas
 from groups.services.enrolments import enrol
 from groups.services.waitlists import hold_entry

@@ -19,8 +19,9 @@ from groups.enums import CycleState, ParticipationState
 from groups.exceptions import NotAllowed
 from groups.forms.cycles import WorkerAnswerForm
 from groups.forms.entries import TalkForm
+from groups.links import read_answer_token
 from groups.models import Participation
-from groups.notifications import is_told_by_link, read_answer_token
+from groups.notifications import is_told_by_link
 from groups.permissions import can_see_participants
 from groups.services.invitations import answer_invitation, first_session_date, record_participant_talk
 from groups.views.discreet import discreet, keep_language

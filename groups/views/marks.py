@@ -16,8 +16,9 @@ from groups.cycle_people import people_of
 from groups.enums import STAYED, CycleState, ParticipationState
 from groups.exceptions import NotAllowed
 from groups.forms.marks import OwnMarkForm, PaperMarkForm, WayOfWorkingForm
+from groups.links import read_mark_token
 from groups.models import Participation
-from groups.notifications import is_told_by_link, read_mark_token
+from groups.notifications import is_told_by_link
 from groups.permissions import can_see_participants
 from groups.services.marks import give_mark, mark_until, note_mark, rate_way_of_working
 from groups.views.after_five import cycle_to_close

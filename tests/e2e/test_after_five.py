@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from groups.enums import Outcome
+from groups.links import mark_token
 from groups.models import ParticipantMark, Participation
-from groups.notifications import mark_token
 from tests.browser import DESKTOP, PHONE, assert_accessible
 from tests.factories.groups import make_offer
 from tests.groups.rounds import held_cycle

@@ -9,8 +9,8 @@ from django.utils import timezone
 from accounts.models import User
 from clients.models import Client, Likeness
 from groups.enums import CycleState
+from groups.links import answer_token, mark_token
 from groups.models import Competence, CourseDay, Cycle, PlaybookPart, Waitlist
-from groups.notifications import answer_token, mark_token
 from intake.models import Appointment, IntakeDraft, IntakeSlot, OpenQuestion, Referral, ReferralDraft
 from intake.queries.planning import to_plan
 from neighbourhoods.models import Provision, Venue

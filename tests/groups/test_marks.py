@@ -13,9 +13,9 @@ from accounts.enums import RoleName
 from clients.services import update_client
 from groups.enums import AttendanceState, MarkSource, Outcome
 from groups.exceptions import NotAllowed
+from groups.links import answer_token, mark_token, read_mark_token
 from groups.marks import PARTICIPANTS, Average, averages, mark_text
 from groups.models import Attendance, Cycle, GroupOffer, ParticipantMark, WorkerMark
-from groups.notifications import answer_token, mark_token, read_mark_token
 from groups.services.cycles import settle_cycles
 from groups.services.invitations import answer_invitation
 from groups.services.marks import give_mark, note_mark, rate_way_of_working

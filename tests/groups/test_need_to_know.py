@@ -12,8 +12,8 @@ from clients.models import Client
 from clients.services import record_exclusion, update_client
 from groups.enums import CycleState, ParticipationState, Seat, TalkMoment
 from groups.exceptions import NotAllowed
+from groups.links import answer_token
 from groups.models import Cycle, GroupOffer, Participation, ProblemKind, StartReason, Waitlist
-from groups.notifications import answer_token
 from groups.services.capacity import notice_changes
 from groups.services.cycles import cancel_cycle, settle_cycles
 from groups.services.invitations import answer_invitation, call_instead

@@ -10,7 +10,7 @@ from django.utils import timezone
 from clients.enums import InvolvementKind
 from clients.models import AccessLog
 from groups.enums import CycleState, EntryState, LeaveReason, ParticipationState
-from groups.notifications import answer_token
+from groups.links import answer_token
 from groups.services.cycles import cancel_cycle
 from tests.factories.accounts import make_coordinator, make_group_worker, make_team_member
 from tests.factories.groups import fresh, make_cycle
