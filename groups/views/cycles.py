@@ -65,10 +65,7 @@ def cycle(request, pk):
         **_words(row, user, sessions, today),
         "cycle": row,
         "secret_place": _secret_place(user, row),
-        "reason": sentence(reason_text(_reason(row, user))) if row.reason else "",
         "needs_decision": row.needs_decision(today=today),
-        "entering": entering_text(row, sessions, today=today),
-        "going_on": _going_on(row, user),
         "slopes": scale_of_cycle(row, user),
         "marks": cycle_marks(row),
         "history": history_rows(history_of(user, cycle=row), sees_names=can_see_participants(user)),
@@ -88,7 +85,7 @@ def _reason(cycle, user):
 def _words(cycle, user, sessions, today):
     """Why it is so, who may still enter, and what those who go on wait for."""
     return {
-        "reason": sentence(reason_text(known_reason(cycle.reason, user))) if cycle.reason else "",
+        "reason": sentence(reason_text(_reason(cycle, user))) if cycle.reason else "",
         "entering": entering_text(cycle, sessions, today=today),
         "going_on": _going_on(cycle, user),
     }

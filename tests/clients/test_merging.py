@@ -41,7 +41,7 @@ from tests.factories.neighbourhoods import make_municipality
 
 LATER = NOW.replace(hour=15)
 WITH_OWN_KEY = {"intake.ReferralDraft"}
-OF_A_GROUP = {"groups.SessionReport", "groups.Theme", "groups.WorkerMark"}
+OF_A_GROUP = {"groups.SessionReport", "groups.StartReason", "groups.Theme", "groups.WorkerMark"}
 
 
 @pytest.fixture
