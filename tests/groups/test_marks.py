@@ -95,16 +95,18 @@ def confirm(participation, *, now):
 def test_after_the_last_session_a_mail_asks_once_and_says_nothing_of_the_group():
     cycle = make_cycle()
     first, second, third = cycle.participations.order_by("pk")
-    for row in (first, second):
+    for row in (first, second, third):
         confirm(row, now=row.invited_at)
     update_client(client=second.client, by=cycle.lead, now=first.invited_at, contact={"may_mail": False})
+    update_client(client=third.client, by=cycle.lead, now=first.invited_at, contact={"is_sensitive": True})
     now = run_until(cycle, 4)
     assert not Notification.objects.filter(kind=ASKED).exists()
     now = run_until(cycle, 5)
     for _again in range(2):
         settle_cycles(now=now + dt.timedelta(minutes=1))
     asked = Notification.objects.get(kind=ASKED)
-    assert asked.to_address == first.client.email, "the second may not be mailed; the third never said yes"
+    assert asked.to_address == first.client.email, "the second may not be mailed, for the third it is dangerous"
+    assert not Notification.objects.filter(recipient_key=third.client.public_id, created_at__gte=now).exists()
     [token] = re.findall(r"/cijfer/([^/]+)/", asked.body)
     assert read_mark_token(token) == first.public_id.hex
     for told in (cycle.offer.name, first.client.given_name, cycle.room.venue.name):

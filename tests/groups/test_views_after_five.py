@@ -9,16 +9,17 @@ from django.utils import timezone
 
 from accounts.enums import RoleName
 from groups.enums import AttendanceState, EntryPolicy, Outcome, ParticipationState
-from groups.models import Attendance, Cycle, OnwardStep, ScalePoint, WaitlistEntry
+from groups.models import Attendance, Cycle, OnwardStep, Participation, ScalePoint, WaitlistEntry
 from groups.services.after_five import version_of
 from groups.services.cycles import settle_cycles
+from groups.services.invitations import answer_invitation
 from groups.services.marks import give_mark, rate_way_of_working
 from reporting.today import build_today
 from tests.factories.accounts import make_coordinator, make_group_worker, make_social_worker
-from tests.factories.groups import fresh, make_cycle, make_offer, sweep
+from tests.factories.groups import fresh, make_cycle, make_entry, make_offer, sweep
 from tests.factories.neighbourhoods import make_municipality
 from tests.groups.pages import browser_of, statements, text_of
-from tests.groups.rounds import decide, held_cycle, make_provision
+from tests.groups.rounds import decide, held_cycle, make_provision, run_until
 
 pytestmark = pytest.mark.django_db
 
@@ -293,3 +294,18 @@ def test_today_asks_nobody_else_and_nothing_of_long_ago(held):
     cycle.sessions.update(date=timezone.localdate() - dt.timedelta(weeks=9))
     assert tasks_of(cycle.lead, url(cycle)) == []
     assert cycle.lead.role_names == {RoleName.GROUP_WORKER}
+
+
+def test_today_does_not_ask_of_who_goes_on_for_the_rest_of_their_own_five():
+    cycle = make_cycle(
+        offer=make_offer(entry_policy=EntryPolicy.EVERY_SESSION), now=timezone.localtime() - dt.timedelta(days=50)
+    )
+    now = run_until(cycle, 2)
+    entry = make_entry(cycle.waitlist, now=now)
+    sweep(now)
+    late = Participation.objects.get(entry=entry)
+    answer_invitation(participation=late, coming=True, by=cycle.lead, now=now)
+    run_until(cycle, 5)
+    decide(*((row, Outcome.ENOUGH) for row in cycle.participations.filter(enters_at=1)), now=timezone.now())
+    assert fresh(late).state == ParticipationState.FINISHED
+    assert tasks_of(cycle.lead, url(cycle)) == []
