@@ -123,21 +123,18 @@ def add(request, pk):
     def act():
         add_session(cycle=cycle, by=request.user, now=now, **form.cleaned_data)
 
-    return plan_step(
-        request,
-        cycle,
-        form,
-        act,
-        done=_("The session is added."),
-        to=to,
-        title=_("Add a session"),
-        action=_("Add the session"),
-        lead=cycle_lead(cycle),
-        eyebrow=str(cycle.offer),
-        back=reverse(to[0], args=to[1:]),
-        consequences=[_("It is as long as the others, with the room and the leaders of the cycle.")],
-        tone="info",
-    )
+    page = {"lead": cycle_lead(cycle), "eyebrow": str(cycle.offer), "back": reverse(to[0], args=to[1:])}
+    return plan_step(request, cycle, form, act, to=to, **page, **_add_words())
+
+
+def _add_words():
+    return {
+        "done": _("The session is added."),
+        "title": _("Add a session"),
+        "action": _("Add the session"),
+        "consequences": [_("It is as long as the others, with the room and the leaders of the cycle.")],
+        "tone": "info",
+    }
 
 
 @allow(can_see_schedule)

@@ -110,18 +110,17 @@ def _form_page(request, place, now, talk):
         move_talk(talk=talk, **given) if talk else plan_talk(participation=place, **given)
 
     done = _("The talk is moved.") if talk else _("The talk is planned.")
+    page = {"lead": _lead(place, talk), "eyebrow": str(place.cycle.offer), "back": reverse(to[0], args=to[1:])}
+    about = {"consequences": [_who_tells(place)], "contact": place.client.contact, "tone": "info"}
     return take_step(request, form, act, done=done, to=to) or step_page(
-        request,
-        form,
-        title=_("Move this talk") if talk else _("Plan a talk"),
-        action=_("Move the talk") if talk else _("Plan the talk"),
-        lead=_lead(place, talk),
-        eyebrow=str(place.cycle.offer),
-        back=reverse(to[0], args=to[1:]),
-        consequences=[_who_tells(place)],
-        tone="info",
-        contact=place.client.contact,
+        request, form, **page, **about, **_form_words(talk)
     )
+
+
+def _form_words(talk):
+    if talk:
+        return {"title": _("Move this talk"), "action": _("Move the talk")}
+    return {"title": _("Plan a talk"), "action": _("Plan the talk")}
 
 
 @allow(can_see_schedule)
