@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
 
 from groups.engine import Person, Reason
 from groups.engine.placeable import why_not_placeable
 from groups.enums import Audience, CycleState, TalkMoment
-from groups.models import Cycle, GroupOffer, Waitlist
+from groups.models import Cycle, GroupOffer, ProblemKind, Waitlist
 from groups.services.facts import load_rules
 from neighbourhoods.enums import CatchmentLevel
 from neighbourhoods.models import Catchment
@@ -99,11 +101,22 @@ def fit_many(asking, *, today, with_cycles=True):
 
 
 def _offers():
-    """All active offers with their kinds, and `held_in` and `held_in_names`: where, empty for everywhere."""
-    offers = GroupOffer.objects.active().annotate(
-        held_in=_all_of("municipalities"), held_in_names=_all_of("municipalities__name")
+    """All active offers with `kinds`, and `held_in` and `held_in_names`: where, empty for everywhere.
+
+    In one statement: Today and each keystroke of a referral ask for it.
+    """
+    kinds = ProblemKind.objects.filter(offers=OuterRef("pk"))
+    columns = {field.attname: field.attname for field in ProblemKind._meta.concrete_fields}
+    offers = list(
+        GroupOffer.objects.active().annotate(
+            held_in=_all_of("municipalities"),
+            held_in_names=_all_of("municipalities__name"),
+            kind_rows=ArraySubquery(kinds.values_list(JSONObject(**columns))),
+        )
     )
-    return list(offers.prefetch_related("problem_kinds"))
+    for offer in offers:
+        offer.kinds = [ProblemKind(**row) for row in offer.kind_rows]
+    return offers
 
 
 def _all_of(field):
@@ -121,7 +134,7 @@ def _fit(offer, person, neighbourhood, kinds, catchments, lists, cycles, basic_n
     waitlist = lists.get((offer.pk, catchment.pk)) if catchment else None
     cons = tuple(_cons(offer, person, neighbourhood))
     pros = (*_pros(offer, kinds, neighbourhood), *(() if cons else _suits(offer, person)))
-    wanted = {kind.pk for kind in offer.problem_kinds.all()}
+    wanted = {kind.pk for kind in offer.kinds}
     off_topic = bool(kinds) and bool(wanted) and not kinds & wanted
     if basic_needs:
         pros += (Reason("basics_first"),)
@@ -151,10 +164,10 @@ def _cons(offer, person, neighbourhood):
 
 
 def _pros(offer, kinds, neighbourhood):
-    matching = [str(kind) for kind in offer.problem_kinds.all() if kind.pk in kinds]
+    matching = [str(kind) for kind in offer.kinds if kind.pk in kinds]
     if matching:
         yield Reason("problem_fits", {"kinds": matching})
-    if not offer.problem_kinds.all():
+    if not offer.kinds:
         yield Reason("for_any_problem")
     if offer.level == CatchmentLevel.NEIGHBOURHOOD and neighbourhood is not None:
         yield Reason("near_home")

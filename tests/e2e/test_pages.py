@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.mail import EmailMessage
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +16,7 @@ from intake.models import Appointment, IntakeDraft, IntakeSlot, OpenQuestion, Re
 from intake.queries.planning import to_plan
 from neighbourhoods.models import Provision, Venue
 from neighbourhoods.queries import bordering_catchments
-from notifications.mailbox import list_mails
+from notifications.mailbox import MailboxBackend, list_mails
 from tests.browser import DESKTOP, PHONE, assert_accessible
 from tests.e2e.more import add_more
 
@@ -178,6 +179,8 @@ def public_pages():
     for participation in participations:
         yield reverse("groups:answer", args=[answer_token(participation)])
         yield reverse("groups:mark", args=[mark_token(participation)])
+    mail = EmailMessage("Uw groep", "Beste Anna,\n\nTot dan.", to=["anna@voorbeeld.example"])
+    MailboxBackend().send_messages([mail])
     yield from addresses("account_login", "notifications:mailbox")
     yield reverse("notifications:mail", args=[list_mails()[0].name])
 

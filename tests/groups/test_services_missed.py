@@ -57,7 +57,7 @@ def test_the_second_time_is_a_task_of_the_lead_due_at_once(missed_twice):
     assert (row.client, row.for_user, row.due_on) == (place.client, cycle.lead, timezone.localdate(now))
     history = HistoryEntry.objects.get(code=HistoryCode.SESSIONS_MISSED)
     assert (history.entry, history.rule, history.args) == (place.entry, "R26", {"since": 1})
-    assert any("two sessions" in task.why or "twee" in task.why for task in build_today(cycle.lead, now=now).tasks)
+    assert any("Twee bijeenkomsten" in task.why for task in build_today(cycle.lead, now=now).tasks)
 
 
 def test_a_third_time_and_what_somebody_settled_is_not_asked_again(missed_twice):

@@ -244,7 +244,7 @@ def test_today_holds_each_session_until_it_is_closed_for_both_leaders():
     cycle, session, now = begun()
     for leader in (cycle.lead, cycle.co_lead):
         tasks = [task for task in build_today(leader, now=now).tasks if task.url == url_of(session)]
-        assert [task.action for task in tasks] == ["Close the session"]
+        assert [task.action for task in tasks] == ["Bijeenkomst afronden"]
     after = session.ends_at + dt.timedelta(days=3)
     close = [task for task in build_today(cycle.co_lead, now=after).tasks if task.url == url_of(session)]
     assert len(close) == 1
