@@ -1,8 +1,8 @@
 """Marks in figures: how many were given, and their mean, for participants and for each role of workers (R30).
 
 Few marks tell who gave which, so a mean of fewer than FEWEST is not shown; how many there are is. Who gave or entered
-a mark sees that one mark again, and no mean by it. A why is read by who gave it, and on paper by who entered it: a
-participant was told that it is not shown with their name.
+a mark sees that one mark again, and no mean by it. A why is never shown with a name: what participants wrote is read
+by who led the group, once as many as FEWEST wrote something.
 """
 
 from dataclasses import dataclass
@@ -56,6 +56,13 @@ def worker_averages(*, cycles):
     rows = WorkerMark.objects.filter(cycle__in=cycles).order_by().values("role")
     rows = rows.annotate(count=Count("pk"), mean=Avg("score")).order_by("role")
     return {row["role"]: Average(row["count"], row["mean"]) for row in rows}
+
+
+def whys_of(cycle):
+    """What its participants wrote, in no order that tells who; [] while fewer than FEWEST wrote something."""
+    marks = ParticipantMark.objects.filter(participation__cycle=cycle).exclude(why="").order_by()
+    whys = sorted(mark.why for mark in marks.select_related("participation__client__key"))
+    return whys if len(whys) >= FEWEST else []
 
 
 def cycle_marks(cycle):

@@ -17,6 +17,7 @@ from groups.enums import STAYED, CycleState, ParticipationState
 from groups.exceptions import NotAllowed
 from groups.forms.marks import OwnMarkForm, PaperMarkForm, WayOfWorkingForm
 from groups.links import read_mark_token
+from groups.marks import whys_of
 from groups.models import Participation
 from groups.notifications import is_told_by_link
 from groups.permissions import can_see_participants
@@ -98,7 +99,8 @@ def cycle_marks(request, pk):
     if _are_valid(own, *papers) and _keep(request, cycle, own, papers):
         messages.success(request, _("The marks are saved."))
         return redirect("groups:cycle", cycle.pk)
-    context = {"cycle": cycle, "own": own, "papers": papers, "asks_own": cycle.state == CycleState.FINISHED}
+    context = {"cycle": cycle, "own": own, "papers": papers, "whys": whys_of(cycle)}
+    context["asks_own"] = cycle.state == CycleState.FINISHED
     return render(request, "groups/marks.html", context, status=422 if own.is_bound else 200)
 
 

@@ -14,7 +14,7 @@ from clients.services import update_client
 from groups.enums import AttendanceState, MarkSource, Outcome
 from groups.exceptions import NotAllowed
 from groups.links import answer_token, mark_token, read_mark_token
-from groups.marks import PARTICIPANTS, Average, averages, mark_text
+from groups.marks import PARTICIPANTS, Average, averages, mark_text, whys_of
 from groups.models import Attendance, Cycle, GroupOffer, ParticipantMark, WorkerMark
 from groups.services.cycles import settle_cycles
 from groups.services.invitations import answer_invitation
@@ -278,3 +278,14 @@ def test_three_marks_show_their_mean_on_the_page_and_two_do_not(held):
         assert "too few to show" in words or "no marks yet" in words
         give_mark(participation=row, score=Decimal(score), now=now)
     assert "<strong>7.5</strong>" in text_of(browser_of(cycle.lead).get(page))
+
+
+def test_what_participants_wrote_is_read_without_names_once_three_wrote_something(held):
+    cycle, places, now = held
+    words = ["Zo fijn.", "Goed groepje.", "Mag langer."]
+    for place, why in zip(places, words, strict=False):
+        assert whys_of(cycle) == []
+        give_mark(participation=place, score=Decimal(8), why=why, now=now)
+    assert whys_of(cycle) == sorted(words)
+    page = text_of(browser_of(cycle.lead).get(reverse("groups:cycle_marks", args=[cycle.pk])))
+    assert [word in page for word in words] == [True, True, True]
