@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Prefetch
 from django.utils.translation import gettext_lazy
 
 from clients.models import Client
-from groups.discretion import is_reached_with_care
+from groups.discretion import is_reached_with_care, shown_name
 from groups.enums import (
     COUNTING_PARTICIPATIONS,
     LIVE_CYCLES,
@@ -100,6 +100,7 @@ def _row(row, cycle, sessions, days, now, today):
     no_answer = row.state == ParticipationState.INVITED and row.call_from <= today and to_come
     counts = row.state in COUNTING_PARTICIPATIONS
     has_news = counts and cycle.has_news and cycle.state in LIVE_CYCLES
+    step = next(iter(row.onward_steps.all()), None)
     return {
         "participation": row,
         "counts": counts,
@@ -114,8 +115,16 @@ def _row(row, cycle, sessions, days, now, today):
         "needs_talk": _needs_talk(row, cycle, to_come),
         "strip": attendance_strip(row, sessions) if cycle.state != CycleState.FORMED else [],
         "to_decide": row.state in STAYED and not row.outcome and is_asked(row, sessions, now=now),
-        "step": next(iter(row.onward_steps.all()), None),
+        "step": step,
+        "onward_to": onward_to(row, step),
     }
+
+
+def onward_to(row, step):
+    """The group that somebody goes on to; a sensitive one by name only for who may open the file (R40)."""
+    if step is None or step.offer is None:
+        return ""
+    return step.offer.name if row.may_open else shown_name(step.offer)
 
 
 def _needs_talk(participation, cycle, to_come):

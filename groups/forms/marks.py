@@ -1,6 +1,7 @@
 """Marks from 1 to 10 by halves, each with a why (R30)."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -30,14 +31,10 @@ class MarkField(forms.CharField):
         text = super().clean(value).replace(",", ".")
         if not text:
             return None
-        try:
-            score = Decimal(text)
-        except InvalidOperation:
-            score = None
-        # What only looks like a number to Python, like 1_0, 1e1 or other scripts' digits, nobody means.
-        if score not in HALF_MARKS or not set(text) <= set("0123456789."):
+        # What only looks like a number to Python, like 1_0, sNaN or other scripts' digits, nobody means.
+        if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]*)?", text) or Decimal(text) not in HALF_MARKS:
             raise ValidationError(sentence(reason_text(NotAllowed("mark_not_by_halves").reason)))
-        return score
+        return Decimal(text)
 
 
 def why_field(label, **options):

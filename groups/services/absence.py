@@ -21,8 +21,8 @@ from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import Session, SessionStaff
 from groups.services.bookings import hold
 from groups.services.capacity import make_lists_of_worker_due
-from groups.services.cycles import lock_cycle
 from groups.services.facts import load_workers
+from groups.services.locking import lock_cycle
 from groups.services.scheduling import call_off, make_up_for
 from groups.services.substitution import check_takeover, follow_up, seat_people, vacancy_in
 

@@ -9,7 +9,7 @@ from groups.enums import Outcome
 from groups.exceptions import NotAllowed
 from groups.models import OnwardStep, Participation
 from groups.own_round import may_decide
-from groups.services.cycles import lock_cycle
+from groups.services.locking import lock_cycle
 from groups.services.one_person import lock_lists
 from groups.services.onward import Onward, lead_on, lists_to_lock, same_step
 from groups.services.renewals import choose_outcome
@@ -71,7 +71,7 @@ def _decide(each, cycle, sessions, *, by, now):
     is_same = same_step(step, each.outcome, each.onward)
     if is_same and (row.outcome, row.outcome_reason) == (each.outcome, each.reason.strip()):
         return
-    if version_of(row) != each.seen:
+    if row.decided_at and version_of(row) != each.seen:
         who = row.decided_by.short_name if row.decided_by else ""
         raise NotAllowed("outcome_changed", who=who, at=row.decided_at, outcome=row.outcome)
     _check(each, row, cycle, sessions, now)

@@ -81,10 +81,12 @@ def end_competence(*, competence, expires_on, reason, by, now):
 @transaction.atomic
 def give_by_course(*, enrolment, by, now):
     """What a completed course gives, once; True when it was given now. Not yet for who did not work beside an
-    experienced leader as long as the course asks (R38).
+    experienced leader as long as the course asks (R38), nor for who has another role by now.
     """
     user, course = _lock(enrolment.user), enrolment.day.course
     if CompetenceChange.objects.filter(enrolment=enrolment).exists():
+        return False
+    if not user.is_active or course.for_role not in user.role_names:
         return False
     if finished_beside(user) < course.cycles_beside:
         return False

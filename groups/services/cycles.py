@@ -26,25 +26,16 @@ from groups.services.capacity import make_blocked_lists_due
 from groups.services.files import close_files
 from groups.services.forming import answer_deadline
 from groups.services.history import record
+from groups.services.locking import lock_cycle
 from groups.services.merging import return_entries
 from groups.services.moves import move, move_all
 from groups.services.rounds import settle_rounds
-from groups.services.waitlists import lock_waitlist, make_due
+from groups.services.waitlists import make_due
 from neighbourhoods.models import RoomBooking
 
 logger = logging.getLogger(__name__)
 MOVE_TRIES = 6
 DECIDE_UNTIL = dt.time(17)  # R21: local time on the day before the first session
-
-
-def lock_cycle(pk):
-    """The cycle under its waitlist's lock and its own."""
-    lock_waitlist(Cycle.objects.values_list("waitlist", flat=True).get(pk=pk))
-    return (
-        Cycle.objects.select_for_update(of=("self",))
-        .select_related("waitlist__offer", "waitlist__catchment", "lead", "co_lead", "room__venue")
-        .get(pk=pk)
-    )
 
 
 @transaction.atomic

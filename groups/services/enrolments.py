@@ -24,6 +24,7 @@ def enrol(*, day, user, by, now):
     _check(user, by)
     day = lock_day(day)
     refuse_over(day, now)
+    User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)  # one course at a time
     _check_person(day, user, now)
     if day.enrolments.count() >= day.places:
         raise NotAllowed("course_full")

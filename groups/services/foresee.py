@@ -12,7 +12,7 @@ from groups.enums import CycleState, EntryState, TalkState
 from groups.hours import hours_of
 from groups.models import Cycle, IndividualTalk, Session, SessionStaff, WaitlistEntry
 from groups.notifications import is_told_by_mail
-from groups.services.cycles import lock_cycle
+from groups.services.locking import lock_cycle
 from groups.talk_window import is_in_window, talk_window
 
 

@@ -14,6 +14,7 @@ from groups.models.progress import HALF_MARKS
 from groups.notifications import ask_for_marks, is_told_by_link
 from groups.own_round import is_asked
 from groups.services.history import record
+from groups.services.locking import lock_cycle
 from groups.services.notes import notes_of
 
 LINK_OPEN = dt.timedelta(weeks=6)  # after the last session
@@ -29,7 +30,7 @@ def mark_until(participation):
 
 
 def _check_score(score):
-    if Decimal(score) not in HALF_MARKS:
+    if not Decimal(score).is_finite() or Decimal(score) not in HALF_MARKS:
         raise NotAllowed("mark_not_by_halves")
 
 
@@ -60,7 +61,8 @@ def note_mark(*, participation, score, by, now, why=""):
 
 
 def _locked(participation):
-    """With the client's key: the why is sealed with it."""
+    """Under the cycle's lock, as everybody takes them; with the client's key: the why is sealed with it."""
+    lock_cycle(participation.cycle_id)
     rows = Participation.objects.select_for_update(of=("self",)).select_related(
         "client__key", "client__contact", "cycle__waitlist", "entry"
     )

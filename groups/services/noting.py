@@ -13,8 +13,8 @@ from groups.exceptions import NotAllowed
 from groups.models import Attendance, Session, SessionSubmission
 from groups.noting import Conflict, Noted, Typed, Typings
 from groups.permissions import can_note_session
-from groups.services.cycles import lock_cycle
 from groups.services.history import record
+from groups.services.locking import lock_cycle
 from groups.services.missed import follow_missed
 from groups.services.progress import note_goal, note_score
 from groups.services.reports import write_report

@@ -81,6 +81,8 @@ def _leave_one_seat(kept, other):
             used, unused = mine[seat.cycle_id], seat
             if seat.state in STAYED:
                 used, unused = unused, used
+            if unused.attendance.exists() or unused.scale.exists():
+                raise MergeRefused("took_part_twice", offer=seat.cycle.waitlist.offer.name)
             WaitlistEntry.objects.filter(continues=unused).update(continues=used)
             _hand_on(unused, to=used)
             unused.delete()

@@ -73,7 +73,9 @@ def same_step(step, outcome, onward):
         return step is None
     if step is None or step.to != outcome:
         return False
-    agreed = (step.agreed_on, step.note) == (onward.agreed_on or step.agreed_on, onward.note)
+    # Only a provision asks for the client's agreement; there, taking it back is another step.
+    agreed_on = onward.agreed_on if outcome == Outcome.PROVISION else step.agreed_on
+    agreed = (step.agreed_on, step.note) == (agreed_on, onward.note)
     return agreed and (step.provision, step.offer) == _whereto(outcome, onward)
 
 

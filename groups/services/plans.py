@@ -9,6 +9,7 @@ from groups.exceptions import NotAllowed
 from groups.models import HistoryEntry, PlaybookPart, Session, SessionPart, SessionReport
 from groups.permissions import can_pick_parts
 from groups.services.history import record
+from groups.services.locking import lock_cycle
 from groups.services.playbook import shifted
 
 
@@ -59,7 +60,8 @@ def shift_picked(*, session, part, step, by, now):
 
 
 def _lock(session, by):
-    """The session, locked; who may, and while its plan may still change."""
+    """The session under its cycle's lock, as everybody takes them; who may, and while its plan may still change."""
+    lock_cycle(session.cycle_id)
     rows = Session.objects.select_for_update(of=("self",), no_key=True).select_related("cycle__waitlist__offer")
     session = rows.get(pk=session.pk)
     if not can_pick_parts(by, session):

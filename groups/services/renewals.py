@@ -7,9 +7,9 @@ from groups.enums import COUNTING_PARTICIPATIONS, LEAVES_BECAUSE, CycleState, En
 from groups.enums import ParticipationState as State
 from groups.exceptions import NotAllowed
 from groups.models import Participation, WaitlistEntry
-from groups.services.cycles import lock_cycle
 from groups.services.files import close_files
 from groups.services.history import record
+from groups.services.locking import lock_cycle
 from groups.services.moves import move
 from groups.services.rounds import go_on, rest_of_series
 from groups.services.waitlists import make_due

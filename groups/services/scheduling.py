@@ -18,10 +18,10 @@ from groups.services.bookings import (
     rebook_sessions,
     release_session,
 )
-from groups.services.cycles import lock_cycle
 from groups.services.files import close_files
 from groups.services.forming import answer_deadline
 from groups.services.history import record
+from groups.services.locking import lock_cycle
 from groups.services.moves import move
 from groups.services.waitlists import make_due
 
@@ -53,13 +53,13 @@ def set_moment(session, date, start_time):
 
 
 def locked_session(session):
-    """(session, cycle) as the database has them, under the cycle's lock. NotAllowed: session_is_over."""
+    """(session, cycle) as the database has them, under the cycle's lock. NotAllowed: session_is_over, or has begun."""
     cycle = lock_cycle(session.cycle_id)
     session = (Session.objects.select_related("room__venue", "room_booking").prefetch_related("staff__booking")).get(
         pk=session.pk
     )
     session.cycle = cycle
-    if session.state != SessionState.PLANNED:
+    if session.state != SessionState.PLANNED or session.attendance.exists():
         raise NotAllowed("session_is_over")
     return session, cycle
 

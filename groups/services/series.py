@@ -9,8 +9,8 @@ from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import Session
 from groups.notifications import tell_cycle_moved, tell_session_added
 from groups.services.bookings import book_sessions, find_clashes, hold, is_clash, rebook_sessions
-from groups.services.cycles import lock_cycle
 from groups.services.history import record
+from groups.services.locking import lock_cycle
 from groups.services.scheduling import check_moments, keep_first_date, locked_session, planned_sessions, set_moment
 from groups.services.waitlists import make_due
 

@@ -15,10 +15,10 @@ from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import SessionStaff
 from groups.notifications import tell_leader_changed, tell_substitute
 from groups.services.bookings import find_clashes, hold, is_clash, period_of
-from groups.services.cycles import lock_cycle
 from groups.services.facts import load_workers
 from groups.services.files import close_files
 from groups.services.history import record
+from groups.services.locking import lock_cycle
 from groups.services.scheduling import people_in, planned_sessions
 from groups.services.waitlists import make_due
 

@@ -19,8 +19,8 @@ from groups.hours import hours_of
 from groups.models import IndividualTalk, Participation
 from groups.notifications import is_told_by_mail, tell_talk
 from groups.services.bookings import hold, is_clash
-from groups.services.cycles import lock_cycle
 from groups.services.history import record
+from groups.services.locking import lock_cycle
 from groups.services.moves import move
 from groups.talk_window import is_in_window, talk_window
 
@@ -45,6 +45,7 @@ def plan_talk(*, participation, with_user, date, start_time, by, now):
         raise NotAllowed("talks_all_planned" if cycle.offer.talks_count else "no_talks_here")
     talk = IndividualTalk(participation=participation, number=numbers[0])
     _set(talk, cycle, with_user, date, start_time)
+    hold(users=[with_user.pk], rooms=[], clients=[participation.client_id])
     _check(talk, cycle, now)
     talk.booking = _book(talk, with_user)
     talk.save(force_insert=True)
@@ -55,9 +56,11 @@ def plan_talk(*, participation, with_user, date, start_time, by, now):
 
 @transaction.atomic
 def move_talk(*, talk, with_user, date, start_time, by, now):
-    """Another moment, or with the other leader; who is told as when it was planned."""
+    """Another moment, or with the other leader; who is told as when it was planned. NotAllowed: as plan_talk."""
     talk, cycle = _locked_talk(talk)
+    _check_place(talk.participation, cycle)
     _set(talk, cycle, with_user, date, start_time)
+    hold(users=[talk.with_user.pk], rooms=[], clients=[talk.participation.client_id])
     _check(talk, cycle, now)
     _rebook(talk)
     talk.save()
@@ -94,14 +97,18 @@ def cancel_talk(*, talk, by, now):
 def _locked(participation):
     """(participation, cycle) under the cycle's lock, as long as the person has a place in it."""
     cycle = lock_cycle(participation.cycle_id)
-    if cycle.state not in LIVE_CYCLES:
-        raise NotAllowed("cycle_is_over")
     people = Participation.objects.select_related("client__contact", "client__key", "entry")
     participation = people.get(pk=participation.pk)
     participation.cycle = cycle
+    _check_place(participation, cycle)
+    return participation, cycle
+
+
+def _check_place(participation, cycle):
+    if cycle.state not in LIVE_CYCLES:
+        raise NotAllowed("cycle_is_over")
     if participation.state not in COUNTING_PARTICIPATIONS:
         raise NotAllowed("not_in_cycle")
-    return participation, cycle
 
 
 def _locked_talk(talk):
@@ -151,7 +158,6 @@ def _check(talk, cycle, now):
 
 def _book(talk, user):
     """What the exclusion constraint refuses is said in words (R20)."""
-    hold(users=[user.pk], rooms=[], clients=[talk.participation.client_id])
     try:
         return book_worker(user=user, starts_at=talk.starts_at, ends_at=talk.ends_at, kind=BookingKind.TALK)
     except BookingClash as clash:
@@ -159,7 +165,6 @@ def _book(talk, user):
 
 
 def _rebook(talk):
-    hold(users=[talk.with_user.pk], rooms=[], clients=[talk.participation.client_id])
     taken = talk.with_user.bookings.overlapping(talk.starts_at, talk.ends_at).exclude(pk=talk.booking_id)
     if clashes := [(talk.with_user.short_name, booking.period) for booking in taken]:
         raise ScheduleClash(clashes)

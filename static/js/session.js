@@ -153,6 +153,8 @@
       store.write({ ...store.read(), pending: null });
       say("notice-session-ended");
     } else {
+      // What the server refuses for good is kept, but not sent again by itself.
+      if (answer.status < 500) store.write({ ...store.read(), pending: null });
       say(answer.status >= 500 ? "session-waiting" : "notice-trouble");
     }
   };

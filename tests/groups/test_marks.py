@@ -157,7 +157,9 @@ def test_the_link_takes_a_mark_with_a_half_and_a_why_sealed(held):
     assert fresh(mark).score == 9
 
 
-@pytest.mark.parametrize("score", ["11", "0", "7,3", "acht", "", "1e1", "NaN", "٣", "-8", "8,5,5", "1_0"])
+@pytest.mark.parametrize(
+    "score", ["11", "0", "7,3", "acht", "", "1e1", "NaN", "sNaN", "٣", "-8", "8,5,5", "1_0", ".5"]
+)
 def test_what_is_no_mark_is_refused_with_words_at_the_field(held, score):
     _cycle, rows, _now = held
     answer = browser_of().post(url(rows[0]), {"score": score, "why": "Fijn"})

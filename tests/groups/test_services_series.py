@@ -14,11 +14,12 @@ from accounts.services import record_leave, set_weekly_availability
 from clients.models import ClientAvailability
 from groups.calendar import blocked_dates, weekly_days
 from groups.consequences import consequence_lines, warning_lines
-from groups.enums import HistoryCode, SessionState
+from groups.enums import AttendanceState, HistoryCode, SessionState
 from groups.exceptions import NotAllowed, ScheduleClash
 from groups.models import Cycle, HistoryEntry, Session
 from groups.services.cycles import settle_cycles
 from groups.services.foresee import PlanChanged, act_as_foreseen, foresee
+from groups.services.noting import note_session
 from groups.services.scheduling import cancel_session, change_room, move_session
 from groups.services.series import add_session, move_rest, next_day
 from groups.services.substitution import substitute_leader
@@ -27,6 +28,7 @@ from neighbourhoods.models import RoomBooking
 from notifications.models import Notification
 from tests.factories.groups import NOW, fresh, make_cycle, make_offer, make_worker
 from tests.factories.neighbourhoods import local, make_room
+from tests.groups.sessions import begun, places_of, tapped
 
 pytestmark = pytest.mark.django_db
 
@@ -355,3 +357,16 @@ def test_another_room_and_a_cancelled_session_are_shown_the_same_way():
     assert [moment.number for moment in found.dropped] == [2]
     assert [moment.number for moment in found.changed] == [6]
     assert not cycle.sessions.filter(state=SessionState.CANCELLED).exists()
+
+
+def test_a_session_of_which_attendance_is_noted_has_been():
+    cycle, session, now = begun()
+    typed = tapped((places_of(cycle)[0], AttendanceState.PRESENT))
+    note_session(session=session, by=cycle.lead, now=now, typed=typed)
+    step = {"session": session, "by": cycle.lead, "now": now}
+    later = {"date": session.date + dt.timedelta(days=1), "start_time": session.start_time}
+    for act in (lambda: move_session(**step, **later), lambda: cancel_session(**step, reason="Ziek")):
+        with pytest.raises(NotAllowed) as refused:
+            act()
+        assert refused.value.reason.code == "session_is_over"
+    assert fresh(session).state == SessionState.PLANNED

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.enums import RoleName
-from groups.enums import AttendanceState, EntryPolicy, Outcome, ParticipationState
+from groups.cycle_people import onward_to
+from groups.enums import AttendanceState, EntryPolicy, OnwardTo, Outcome, ParticipationState
 from groups.models import Attendance, Cycle, OnwardStep, Participation, ScalePoint, WaitlistEntry
 from groups.services.after_five import version_of
 from groups.services.cycles import settle_cycles
@@ -309,3 +310,43 @@ def test_today_does_not_ask_of_who_goes_on_for_the_rest_of_their_own_five():
     decide(*((row, Outcome.ENOUGH) for row in cycle.participations.filter(enters_at=1)), now=timezone.now())
     assert fresh(late).state == ParticipationState.FINISHED
     assert tasks_of(cycle.lead, url(cycle)) == []
+
+
+def test_of_nobody_decided_yet_an_older_look_does_not_matter(held):
+    cycle, rows = held
+    data = sent(cycle, **{f"p{rows[0].pk}_outcome": "enough"}) | {f"p{rows[0].pk}-seen": "x"}
+    assert browser_of(cycle.lead).post(url(cycle), data).status_code == 302
+    assert fresh(rows[0]).outcome == "enough"
+
+
+def test_an_agreement_that_was_taken_back_is_no_agreement(held):
+    cycle, rows = held
+    place = make_provision(rows[0].client.neighbourhood, now=timezone.now())
+    name = f"p{rows[0].pk}-"
+    data = sent(cycle) | {f"{name}outcome": "provision", f"{name}provision": str(place.pk)}
+    agreed = {f"{name}agreed": "on", f"{name}agreed_on": timezone.localdate().isoformat()}
+    browser = browser_of(cycle.lead)
+    assert browser.post(url(cycle), data | agreed).status_code == 302
+    again = browser.post(url(cycle), data | {f"{name}seen": version_of(fresh(rows[0]))})
+    assert "Ask whether this person agrees" in text_of(again)
+    assert OnwardStep.objects.get().provision == place
+
+
+def test_a_sensitive_group_beside_a_name_is_told_to_who_may_open_the_file_only(held):
+    """R40."""
+    cycle, rows = held
+    closed = make_offer(name="Veilig verder", is_sensitive=True)
+    OnwardStep.objects.create(
+        participation=rows[0],
+        to=OnwardTo.OTHER_GROUP,
+        offer=closed,
+        agreed_on=timezone.localdate(),
+        noted_at=timezone.now(),
+        noted_by=cycle.lead,
+    )
+    Participation.objects.filter(pk=rows[0].pk).update(outcome=Outcome.OTHER_GROUP, decided_at=timezone.now())
+    for may_open, name in ((True, "Veilig verder"), (False, "besloten groep")):
+        row = rows[0]
+        row.may_open = may_open
+        assert onward_to(row, row.onward_steps.get()) == name
+    assert "Veilig verder" in text_of(browser_of(cycle.lead).get(url(cycle, "cycle")))
