@@ -133,8 +133,14 @@ class Scratch:
 
     def __enter__(self):
         source = connection.settings_dict["NAME"]
-        connection.close()  # a database that somebody is connected to cannot be copied
-        self._maintain(f'DROP DATABASE IF EXISTS "{self.name}"', f'CREATE DATABASE "{self.name}" TEMPLATE "{source}"')
+        # A database that somebody is connected to cannot be copied: not this process, nor a thread that a test left.
+        connection.close()
+        others = f"pg_stat_activity WHERE datname = '{source}' AND backend_type = 'client backend'"
+        self._maintain(
+            f"SELECT pg_terminate_backend(pid) FROM {others}",
+            f'DROP DATABASE IF EXISTS "{self.name}"',
+            f'CREATE DATABASE "{self.name}" TEMPLATE "{source}"',
+        )
         parts = urlsplit(child_environment()["DATABASE_URL"])
         self.url = urlunsplit(parts._replace(path=f"/{self.name}"))
         return self
