@@ -6,6 +6,7 @@ import random
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.utils import translation
 
 from tests.browser import browser, open_page, page, phone_page  # noqa: F401 (fixtures)
@@ -29,6 +30,21 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("e2e")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """At the end nobody is connected to the tests' database: a thread that a test left would keep it from going."""
+    yield
+    with django_db_blocker.unblock():
+        name = connection.settings_dict["NAME"]
+        connection.close()
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND usename = current_user AND backend_type = 'client backend'",
+                [name],
+            )
 
 
 @pytest.fixture(autouse=True)

@@ -135,7 +135,7 @@ class Scratch:
         source = connection.settings_dict["NAME"]
         # A database that somebody is connected to cannot be copied: not this process, nor a thread that a test left.
         connection.close()
-        others = f"pg_stat_activity WHERE datname = '{source}' AND backend_type = 'client backend'"
+        others = f"pg_stat_activity WHERE datname = '{source}' AND usename = current_user"
         self._maintain(
             f"SELECT pg_terminate_backend(pid) FROM {others}",
             f'DROP DATABASE IF EXISTS "{self.name}"',
